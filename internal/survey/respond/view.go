@@ -1,0 +1,230 @@
+package respond
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"adili/form"
+	"adili/internal/kernel/i18n"
+	"adili/internal/kernel/web"
+	"adili/internal/survey"
+)
+
+// language is one language the survey can be answered in.
+type language struct {
+	Lang, Dir, Name, Action string
+	Current                 bool
+}
+
+// languages are those of the round. Inside the questionnaire each is a button
+// that sends the form, so that no answer is lost.
+func (v *visit) languages() []language {
+	var all []language
+	for _, lang := range i18n.Languages {
+		if slices.Contains(v.in.Round.Languages, lang) {
+			all = append(all, language{lang, i18n.Dir(lang), i18n.Native(lang), v.address(lang), lang == v.lang()})
+		}
+	}
+	return all
+}
+
+// words is a text with the language it is in, where that is not the page's.
+type words struct {
+	Text, Lang, Dir string
+}
+
+func (v *visit) words(t form.Text) words {
+	text, got := t.In(v.lang())
+	if got == v.lang() || text == "" {
+		return words{Text: text}
+	}
+	return words{text, got, i18n.Dir(got)}
+}
+
+// title is the name of the survey: the administration's own, or ours.
+func (v *visit) title() string {
+	for _, lang := range []string{v.lang(), "en"} {
+		if t := v.in.Round.Title[lang]; t != "" {
+			return t
+		}
+	}
+	return v.Printer.T("respond.title")
+}
+
+// Shown is what every answering page has.
+type Shown struct {
+	Name      string // of the survey
+	Languages []language
+	Action    string
+	State     string // sealed draft
+}
+
+func (v *visit) shown(d *survey.Draft) (Shown, error) {
+	s := Shown{Name: v.title(), Languages: v.languages(), Action: v.address(v.lang())}
+	if d == nil {
+		return s, nil
+	}
+	var err error
+	s.State, err = v.in.Seal(d)
+	return s, err
+}
+
+type startView struct {
+	Shown
+	Controller string
+	Closes     time.Time
+	Coded      bool
+	OpenLinks  []form.Population
+	Error      string // message key
+	Code       string // as typed
+	Fallback   bool   // the survey has no text in this language
+}
+
+func (p *Room) showStart(v *visit, status int, problem, typed string) web.Reply {
+	s, _ := v.shown(nil) // without a draft there is nothing to seal
+	r := v.in.Round
+	return p.start.Titled(status, s.Name, startView{
+		Shown: s, Controller: r.Notice.Controller, Closes: r.Time(r.Closes), Coded: v.in.Coded(), OpenLinks: v.in.OpenLinks(),
+		Error: problem, Code: typed, Fallback: !slices.Contains(r.Languages, v.lang()),
+	})
+}
+
+type welcomeView struct {
+	Shown
+	Kind     form.Population
+	Crowd    int
+	Stratum  string
+	Open     bool
+	Link     bool // the code came in a link, not on a card
+	Items    int
+	Channels []survey.Channel
+}
+
+func (p *Room) showWelcome(v *visit, d *survey.Draft) (web.Reply, error) {
+	s, err := v.shown(d)
+	if err != nil {
+		return nil, err
+	}
+	crowd, label := v.in.Crowd(d)
+	q := v.in.Questionnaire(d.Kind)
+	return p.welcome.Titled(http.StatusOK, s.Name, welcomeView{
+		Shown: s, Kind: d.Kind, Crowd: crowd, Stratum: label, Open: d.Code == "", Link: d.Code != "" && !d.Code.Card(),
+		Items: len(q.Items()), Channels: v.in.Round.Channels,
+	}), nil
+}
+
+type option struct {
+	Value   string
+	Label   words
+	Checked bool
+}
+
+type item struct {
+	ID      string
+	Number  int
+	Text    words
+	Hint    words
+	Kind    form.Kind
+	Options []option
+	Missing []option
+	Value   string
+	Max     int
+}
+
+type itemsView struct {
+	Shown
+	Step, Steps int
+	Title       words
+	Intro       words
+	Items       []item
+}
+
+func (p *Room) showItems(v *visit, d *survey.Draft) (web.Reply, error) {
+	s, err := v.shown(d)
+	if err != nil {
+		return nil, err
+	}
+	q := v.in.Questionnaire(d.Kind)
+	page := q.Pages[d.Page]
+	view := itemsView{Shown: s, Step: d.Page + 1, Steps: len(q.Pages), Title: v.words(page.Title), Intro: v.words(page.Intro)}
+	for i, it := range q.AskedOn(d.Page, d.Answers) {
+		view.Items = append(view.Items, v.item(q, it, d.Answers[it.ID], i+1))
+	}
+	return p.items.Titled(http.StatusOK, view.Title.Text, view), nil
+}
+
+func (v *visit) item(q *form.Questionnaire, it form.Item, a form.Answer, number int) item {
+	shown := item{ID: it.ID, Number: number, Text: v.words(it.Text), Hint: v.words(it.Hint), Kind: it.Kind, Value: a.Text, Max: it.MaxLength}
+	for i, point := range q.Scales[it.Scale].Points {
+		shown.Options = append(shown.Options, option{strconv.Itoa(i + 1), v.words(point), int(a.Code) == i+1})
+	}
+	for i, c := range it.Choices {
+		checked := int(a.Code) == i+1
+		if it.Kind == form.Multi {
+			checked = a.Set&(1<<i) != 0
+		}
+		label := v.words(c.Label)
+		if it.ChoicesFrom != "" {
+			label = words{Text: label.Text} // the manager's own words, in no declared language
+		}
+		shown.Options = append(shown.Options, option{c.ID, label, checked})
+	}
+	for _, code := range it.Missing {
+		shown.Missing = append(shown.Missing, option{code.Name(), v.words(q.Missing[code]), a.Code == code})
+	}
+	return shown
+}
+
+type summaryView struct {
+	Shown
+	Answered, Blank int
+	Error           string
+	Refused         bool
+}
+
+func (p *Room) showSummary(v *visit, d *survey.Draft, status int, problem string) (web.Reply, error) {
+	s, err := v.shown(d)
+	if err != nil {
+		return nil, err
+	}
+	view := summaryView{Shown: s, Error: problem, Refused: problem != ""}
+	q := v.in.Questionnaire(d.Kind)
+	settled := q.Settle(d.Answers)
+	for _, it := range q.Items() {
+		if !q.Asked(it, settled) {
+			continue
+		}
+		if settled[it.ID].Code == form.Unanswered {
+			view.Blank++
+			continue
+		}
+		view.Answered++
+	}
+	return p.summary.ReplyStatus(v.Request, status, "respond.summary", view), nil
+}
+
+type endView struct {
+	Shown
+	Key      string
+	Channels []survey.Channel
+}
+
+// showEnd is the last page. It tells the browser to forget the pages before.
+func (p *Room) showEnd(v *visit, key string) web.Reply {
+	s, _ := v.shown(nil)
+	reply := p.end.Reply(v.Request, key, endView{Shown: s, Key: key, Channels: v.in.Round.Channels})
+	return web.Header(reply, "Clear-Site-Data", `"cache"`)
+}
+
+type privacyView struct {
+	Shown
+	Notice   survey.Notice
+	Channels []survey.Channel
+}
+
+func (p *Room) showPrivacy(v *visit) web.Reply {
+	s, _ := v.shown(nil)
+	return p.privacy.Reply(v.Request, "respond.privacy", privacyView{Shown: s, Notice: v.in.Round.Notice, Channels: v.in.Round.Channels})
+}
