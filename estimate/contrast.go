@@ -1,0 +1,133 @@
+package estimate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Contrast is a difference or another linear combination, ready to be judged.
+type Contrast struct {
+	Value float64
+	SE    float64
+	DF    float64
+}
+
+// Contrast is Σ coef_i estimate_i with its standard error, covariances
+// included: V = c'Σc. Its degrees of freedom count the PSUs and strata that any
+// of the estimates rests on. A domain less itself is 0 with standard error 0.
+// ErrContrast if the number of coefficients is wrong.
+func (r *Result) Contrast(coef ...float64) (Contrast, error) {
+	c, err := r.Combine(coef...)
+	if err != nil {
+		return Contrast{}, err
+	}
+	return Contrast{Value: c.est[0].Value, SE: c.SE(0), DF: c.DF(0)}, nil
+}
+
+// Difference is estimate i less estimate j.
+func (r *Result) Difference(i, j int) (Contrast, error) {
+	coef := make([]float64, r.Len())
+	if i < 0 || j < 0 || i >= len(coef) || j >= len(coef) {
+		return Contrast{}, fmt.Errorf("estimate: difference of %d and %d among %d: %w", i, j, len(coef), ErrContrast)
+	}
+	coef[i]++
+	coef[j]--
+	return r.Contrast(coef...)
+}
+
+// Interval is the t interval of the contrast at a two-sided level.
+func (c Contrast) Interval(level float64) Interval {
+	return StudentInterval(c.Value, c.SE, c.DF, level)
+}
+
+// P is the two-sided p-value of "there is no difference". A contrast without
+// any spread has p = 1 if it is 0, and 0 otherwise.
+func (c Contrast) P() float64 {
+	if c.SE == 0 && c.Value == 0 {
+		return 1
+	}
+	return PValue(c.Value/c.SE, c.DF)
+}
+
+// Distinguishable reports whether the interval at the level leaves out zero. A
+// report says "not distinguishable" otherwise, also when nothing is known.
+func (c Contrast) Distinguishable(level float64) bool {
+	i := c.Interval(level)
+	return i.Lower > 0 || i.Upper < 0
+}
+
+// Term is one estimate of a sum over independent designs.
+type Term struct {
+	Coef     float64
+	Value    float64
+	Variance float64
+	DF       float64
+}
+
+// Term is estimate i times coef, for Independent.
+func (r *Result) Term(coef float64, i int) Term {
+	return Term{Coef: coef, Value: r.est[i].Value, Variance: r.Variance(i), DF: r.DF(i)}
+}
+
+// Independent is Σ coef estimate over samples drawn independently of each
+// other, such as officials and private sector, or two rounds that share no
+// office: the variances add. The degrees of freedom are those of Satterthwaite
+// (Biometrics Bulletin 2, 1946; Welch 1947),
+//
+//	df = (Σ c²V)² / Σ (c²V)²/df,
+//
+// which lie between the smallest and the sum of the df of the terms. A term
+// without variance takes no part in df; if none has variance, df is the sum. A
+// term with variance and no degree of freedom leaves df 0, and no interval.
+//
+// Rounds that share offices are one stacked design: use Result.Contrast there.
+func Independent(terms ...Term) Contrast {
+	var value, v, weight, df exact
+	blind := false
+	for _, t := range terms {
+		cv := float64(t.Coef * t.Coef * t.Variance)
+		if math.IsNaN(t.Value) || math.IsNaN(cv) || !usable(t.Value) || !usable(cv) {
+			return Contrast{Value: math.NaN(), SE: math.NaN()}
+		}
+		value.add(float64(t.Coef * t.Value))
+		v.add(cv)
+		df.add(math.Max(t.DF, 0))
+		if cv > 0 && !(t.DF > 0) {
+			blind = true
+		} else if cv > 0 {
+			weight.add(cv / t.DF * cv)
+		}
+	}
+	c := Contrast{Value: value.value(), SE: math.Sqrt(v.value())}
+	switch w := weight.value(); {
+	case blind:
+	case w > 0:
+		c.DF = v.value() / w * v.value()
+	default:
+		c.DF = df.value()
+	}
+	return c
+}
+
+// Holm adjusts the p-values of a family of tests so that the chance of any
+// false claim in the family stays below the level (S. Holm, Scandinavian
+// Journal of Statistics 6, 1979). The family of a report is the ten gaps.
+// Missing values (NaN) stay missing and are not counted.
+func Holm(p []float64) []float64 {
+	adjusted := slices.Clone(p)
+	var index []int
+	for i, v := range p {
+		if !math.IsNaN(v) {
+			index = append(index, i)
+		}
+	}
+	slices.SortStableFunc(index, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	worst := 0.0
+	for rank, i := range index {
+		worst = math.Max(worst, math.Min(1, float64(len(index)-rank)*p[i]))
+		adjusted[i] = worst
+	}
+	return adjusted
+}

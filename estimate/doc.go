@@ -1,0 +1,57 @@
+// Package estimate is design-based estimation: what a survey drawn from a
+// finite population by a known design says about that population, and how
+// far it may be off.
+//
+// # The idea
+//
+// A person k of the sample carries a weight w_k, the number of people of the
+// population the person stands for. The population total of y is estimated by
+// the weighted sum of y, a mean by a ratio of two such sums. What chance did
+// is known from the design alone: units (PSUs, primary sampling units, here
+// often offices) were drawn independently inside strata. No model of the
+// answers is needed.
+//
+// Every estimator t is linearised: to first order, t behaves like the total of
+// an influence value z_k, and that is all the variance needs:
+//
+//	total   z_k = y_k
+//	mean    z_k = (y_k - m) / N̂           m = Σwy/Σw, N̂ = Σw
+//	ratio   z_k = (y_k - R x_k) / X̂       R = Σwy/Σwx, X̂ = Σwx
+//
+// (Särndal, Swensson & Wretman, Model Assisted Survey Sampling, 1992, sections
+// 5.5 to 5.7). The weighted z are added up inside each PSU, and the PSU x
+// estimate matrix of these sums is the only currency of the package: a
+// [Result] holds it, and one routine turns it into the covariance of any two
+// estimates, so that gaps, changes and sums need nothing of their own. With
+// z_hi the sum of PSU i in stratum h, n_h PSUs of N_h drawn and f_h = n_h/N_h,
+//
+//	V = Σ_h (1 - f_h) n_h/(n_h - 1) Σ_i (z_hi - z̄_h)²
+//
+// (ibid., 4.6; Lumley, Complex Surveys, 2010, 2.2; Wolter, Introduction to
+// Variance Estimation, 2007). Where no population size is given f_h is 0: PSUs
+// drawn with replacement, the cautious choice. A design of several stages adds,
+// for each drawn PSU, f_h times the same expression over its second-stage units
+// (Särndal et al., 4.3); a stage below one drawn with f_h = 0 adds nothing.
+//
+// # Domains and missing answers
+//
+// A [Domain] is a part of the population whose size the design did not fix, for
+// instance women, or people who gave an answer. It is never cut out of the
+// sample: people outside contribute zero and every PSU stays, because another
+// sample would have held another number of them (Särndal et al., chapter 10;
+// Lohr, Sampling, 4.2). A missing answer, NaN here, is the same thing. Programs
+// disagree on this: on the ice-cream example of the SAS manual the standard
+// error is 0.6523 by the domain rule, 0.5414 by the default of SAS.
+//
+// # Degrees of freedom
+//
+// A design has PSUs minus strata degrees of freedom; an estimate in a domain
+// counts only PSUs and strata that hold a valid answer of the domain. Intervals
+// use the t quantile at the latter.
+//
+// # Same bits everywhere
+//
+// Sums are exact and rounded once, so results do not depend on the order of the
+// rows; no result iterates over a map, nothing is random, and products that a
+// compiler could fuse with a sum are kept apart in estimates and variances.
+package estimate

@@ -1,0 +1,210 @@
+package estimate
+
+import (
+	"fmt"
+	"math"
+)
+
+// Total estimates the population total of y in each domain, or of everyone
+// when none is given. y has one value a row; NaN is a missing answer.
+//
+// All estimators return ErrLength, ErrValue or ErrDesign for input that does
+// not fit. A domain without a valid answer has the value NaN, not 0: nothing
+// was observed.
+func (d *Design) Total(y []float64, domains ...Domain) (*Result, error) {
+	return d.ratios("total", kindTotal, y, nil, domains)
+}
+
+// Mean estimates the mean of y: the ratio of the estimated total to the
+// estimated number of people with an answer (Hájek's estimator). See Total.
+func (d *Design) Mean(y []float64, domains ...Domain) (*Result, error) {
+	return d.ratios("mean", kindMean, y, nil, domains)
+}
+
+// Ratio estimates total(num)/total(den) over people who have both. A factor's
+// share of agreeing answers is one: count of agreeing answers over count of
+// valid answers. See Total.
+func (d *Design) Ratio(num, den []float64, domains ...Domain) (*Result, error) {
+	return d.ratios("ratio", kindRatio, num, den, domains)
+}
+
+// Proportion estimates the share of people with y = 1 among those with y = 0
+// or 1. Other values are ErrValue. See Total.
+func (d *Design) Proportion(y []float64, domains ...Domain) (*Result, error) {
+	for i, v := range y {
+		if v != 0 && v != 1 && !math.IsNaN(v) {
+			return nil, fmt.Errorf("estimate: proportion: row %d is %v: %w", i, v, ErrValue)
+		}
+	}
+	return d.ratios("proportion", kindShare, y, nil, domains)
+}
+
+// Proportions estimates the share of each category among the people whose code
+// is one of the categories; other codes (don't know, not asked) are missing.
+// The result has one estimate a category, in their order, with covariances;
+// the shares add to 1.
+func (d *Design) Proportions(code, categories []int, domain Domain) (*Result, error) {
+	if len(code) != d.Rows() {
+		return nil, fmt.Errorf("estimate: proportions: %d codes for %d rows: %w", len(code), d.Rows(), ErrLength)
+	}
+	known := make(map[int]bool, len(categories))
+	for _, c := range categories {
+		known[c] = true
+	}
+	parts := make([]*Result, len(categories))
+	y := make([]float64, len(code))
+	for i, category := range categories {
+		for r, c := range code {
+			switch {
+			case !known[c]:
+				y[r] = math.NaN()
+			case c == category:
+				y[r] = 1
+			default:
+				y[r] = 0
+			}
+		}
+		part, err := d.ratios("proportions", kindShare, y, nil, []Domain{domain})
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = part
+	}
+	return Join(parts...)
+}
+
+type kind uint8
+
+const (
+	kindTotal kind = iota
+	kindMean
+	kindRatio
+	kindShare
+)
+
+// ratios runs one estimator over domains. All are ratios of totals: num over
+// den, over the count of people (den nil), or over nothing.
+func (d *Design) ratios(what string, k kind, num, den []float64, domains []Domain) (*Result, error) {
+	if err := d.answers(num); err != nil {
+		return nil, fmt.Errorf("estimate: %s: %w", what, err)
+	}
+	if k == kindRatio {
+		if err := d.answers(den); err != nil {
+			return nil, fmt.Errorf("estimate: %s: denominator: %w", what, err)
+		}
+	}
+	if len(domains) == 0 {
+		domains = []Domain{d.Everyone()}
+	}
+	r := &Result{design: d}
+	for _, dom := range domains {
+		if dom.design != d {
+			return nil, fmt.Errorf("estimate: %s: domain: %w", what, ErrDesign)
+		}
+		e, c := d.estimate(k, num, den, dom.rows)
+		r.est = append(r.est, e)
+		r.col = append(r.col, c)
+	}
+	return r, nil
+}
+
+// answers checks a column of answers.
+func (d *Design) answers(y []float64) error {
+	if len(y) != d.Rows() {
+		return fmt.Errorf("%d values for %d rows: %w", len(y), d.Rows(), ErrLength)
+	}
+	for i, v := range y {
+		if !usable(v) && !math.IsNaN(v) {
+			return fmt.Errorf("row %d is %v: %w", i, v, ErrValue)
+		}
+	}
+	return nil
+}
+
+// estimate computes one estimate and its influence values.
+func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, column) {
+	var top, bottom, weight exact
+	e := Estimate{}
+	for _, r := range rows {
+		w := d.weight[r]
+		if !(w > 0) || math.IsNaN(num[r]) || den != nil && math.IsNaN(den[r]) {
+			continue
+		}
+		e.N++
+		if k == kindShare && num[r] == 1 {
+			e.Hits++
+		}
+		top.add(float64(w * num[r]))
+		weight.add(w)
+		if den != nil {
+			bottom.add(float64(w * den[r]))
+		}
+	}
+	e.Population = weight.value()
+	e.Value = top.value()
+	slope, scale := 0.0, 1.0
+	switch {
+	case e.N == 0:
+		e.Value = math.NaN()
+		return e, column{}
+	case k == kindMean || k == kindShare:
+		e.Value /= e.Population
+		slope, scale = e.Value, 1/e.Population
+	case k == kindRatio:
+		e.Value /= bottom.value()
+		slope, scale = e.Value, 1/bottom.value()
+		if !usable(e.Value) || !usable(scale) {
+			e.Value = math.NaN() // a denominator of zero
+			return e, column{}
+		}
+	}
+	c := d.influence(num, den, slope, scale, rows)
+	e.PSUs, e.Strata = d.spread(c)
+	return e, c
+}
+
+// influence adds w (num - slope den) scale inside each leaf unit.
+func (d *Design) influence(num, den []float64, slope, scale float64, rows []int32) column {
+	var c column
+	var s exact
+	open := int32(-1)
+	for _, r := range rows {
+		w := d.weight[r]
+		if !(w > 0) || math.IsNaN(num[r]) || den != nil && math.IsNaN(den[r]) {
+			continue
+		}
+		if u := d.leaf[r]; u != open {
+			if open >= 0 {
+				c.put(open, s.value()*scale)
+			}
+			open = u
+			s.reset()
+		}
+		x := 1.0
+		if den != nil {
+			x = den[r]
+		}
+		s.add(float64(w * (num[r] - float64(slope*x))))
+	}
+	if open >= 0 {
+		c.put(open, s.value()*scale)
+	}
+	return c
+}
+
+// spread counts the PSUs and strata with at least one valid answer.
+func (d *Design) spread(c column) (psus, strata int) {
+	first := d.at(0, c)
+	g := -1
+	next := 0
+	for _, u := range first.unit {
+		for int(u) >= next {
+			g++
+			next = d.levels[0].groups[g].hi
+			if int(u) < next {
+				strata++
+			}
+		}
+	}
+	return len(first.unit), strata
+}
