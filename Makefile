@@ -1,0 +1,53 @@
+# What a person repeats. `make demo` and `make test` are the whole set-up.
+export CGO_ENABLED = 0
+GO ?= go
+TOOL = $(GO) tool -modfile=tools/go.mod
+PACKAGES = ./...
+
+.PHONY: demo build test test-full race check fix bench fuzz golden screenshots clean
+
+demo: build  ## an invented administration, on http://127.0.0.1:8080
+	bin/adili demo
+
+build:  ## one static binary in bin/
+	$(GO) build -trimpath -o bin/adili ./cmd/adili
+
+test:  ## every test, on SQLite, PostgreSQL and in Chromium where they are installed
+	$(GO) vet $(PACKAGES)
+	$(GO) test -json -timeout 15m $(PACKAGES) | $(GO) run ./internal/testkit/tally
+
+test-full:  ## the long forms of the tests too, and the race detector where there is a C compiler
+	ADILI_FULL=1 $(GO) test -json -timeout 60m $(PACKAGES) | $(GO) run ./internal/testkit/tally
+	$(MAKE) race
+
+race:  ## the race detector over what runs in parallel
+	@if command -v gcc cc >/dev/null 2>&1; then \
+	  CGO_ENABLED=1 $(GO) test -race -short -timeout 20m ./internal/survey/... ./internal/kernel/...; \
+	else echo "race: skipped, no C compiler"; fi
+
+check:  ## formatting, vet, static analysis
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run make fix"; exit 1; }
+	$(GO) vet $(PACKAGES)
+	$(TOOL) staticcheck $(PACKAGES)
+
+fix:  ## formatting and the modernisers of the Go command
+	$(GO) fix $(PACKAGES)
+	gofmt -w .
+
+bench:  ## intake on both databases, pages, estimation
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m -v ./internal/bench
+	$(GO) test -run '^$$' -bench . ./estimate ./chart ./internal/survey/ballot
+
+fuzz:  ## every fuzz target for a while
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$p || exit 1; done; \
+	done
+
+golden:  ## rewrite golden files; look at the difference before you commit it
+	$(GO) test ./chart ./internal/kernel/... ./internal/app -update
+
+screenshots:  ## pictures of every page in bin/screenshots
+	ADILI_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count=1 -run Screenshots ./internal/app
+
+clean:
+	rm -rf bin demo-data

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"adili/internal/kernel/errs"
+	"adili/internal/kernel/id"
+)
+
+// problem is the view of an error page.
+type problem struct {
+	Text      string
+	Details   []detail
+	Reference string // names the log line of an internal fault
+	Back      string // address to go on from
+}
+
+// detail is one fault in something that was sent.
+type detail struct {
+	File, Field string
+	Row         int
+	Text        string
+}
+
+// statuses gives the HTTP status of each kind of error.
+var statuses = map[errs.Kind]int{
+	errs.Internal:     http.StatusInternalServerError,
+	errs.Invalid:      http.StatusBadRequest,
+	errs.NotFound:     http.StatusNotFound,
+	errs.Conflict:     http.StatusConflict,
+	errs.Forbidden:    http.StatusForbidden,
+	errs.SignInNeeded: http.StatusUnauthorized,
+	errs.Gone:         http.StatusGone,
+	errs.TooMany:      http.StatusTooManyRequests,
+	errs.TooLarge:     http.StatusRequestEntityTooLarge,
+	errs.Unavailable:  http.StatusServiceUnavailable,
+}
+
+// Status gives the HTTP status for an error, for handlers that show it inside their own page.
+func Status(err error) int { return statuses[errs.KindOf(err)] }
+
+// fail sends an error as a page in the reader's language and logs what may be logged.
+func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
+	kind := errs.KindOf(err)
+	if kind == errs.SignInNeeded && r.route.staff() {
+		target := SignInPath
+		if r.Method == http.MethodGet {
+			target += "?next=" + url.QueryEscape(r.URL.RequestURI())
+		}
+		_ = Redirect(target).send(w, r) // cannot fail
+		return
+	}
+	var reference string
+	if kind == errs.Internal && r.route.staff() {
+		reference = strings.TrimPrefix(id.New("ref"), "ref_")[:8]
+	}
+	s.logFault(r, err, reference)
+	s.sendProblemRef(w, r, statuses[kind], err, reference)
+}
+
+// sendProblem shows an error page.
+func (s *Server) sendProblem(w http.ResponseWriter, r *Request, status int, err error) {
+	s.sendProblemRef(w, r, status, err, "")
+}
+
+func (s *Server) sendProblemRef(w http.ResponseWriter, r *Request, status int, err error, reference string) {
+	layout, back := Layout(Public), "/"+r.Printer.Lang()+"/"
+	switch {
+	case r.route.staff():
+		layout, back = Staff, StartPath
+	case r.route.Permission == Respondent:
+		layout, back = Respond, ""
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "60")
+	}
+	v := problem{Text: r.Printer.Error(err), Reference: reference, Back: back}
+	if e, ok := errs.Find(err); ok {
+		for _, d := range e.Details {
+			v.Details = append(v.Details, detail{File: d.File, Field: d.Field, Row: d.Row, Text: r.Printer.T(d.Key, d.Args...)})
+		}
+	}
+	title := "web.problem." + errs.KindOf(err).String()
+	if sendErr := s.problems[layout].ReplyStatus(r, status, title, v).send(w, r); sendErr != nil {
+		s.logFault(r, sendErr, reference)
+		plain(w, status, v.Text+"\n") // the page about the fault is at fault
+	}
+}
