@@ -15,6 +15,7 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/ballot"
+	"adili/internal/survey/paper"
 )
 
 // CloseRound ends the intake, opens the answers with the passphrase, writes
@@ -106,9 +107,9 @@ func (s *Service) writeClosed(r Round, populations []Population, key *ballot.Key
 		return err
 	}
 	slices.SortFunc(sealedOpinions, bytes.Compare)
-	opinions := make([]Opinion, 0, len(sealedOpinions))
+	opinions := make([]paper.Opinion, 0, len(sealedOpinions))
 	for _, record := range sealedOpinions {
-		o, err := unpackOpinion(record)
+		o, err := paper.UnpackOpinion(record)
 		if err != nil {
 			return err
 		}
@@ -232,16 +233,16 @@ func (s *Service) readClosed(ctx context.Context, r Round, populations []Populat
 		return nil, err
 	}
 	c := &Closed{Round: r, Groups: groups(populations, questionnaires, tally)}
-	size := answerSize(questionnaires)
+	size := paper.AnswerSize(questionnaires)
 	for ; len(data) >= size; data = data[size:] {
-		kind, response, err := unpackAnswers(data[:size], questionnaires)
+		kind, stratum, answers, err := paper.UnpackAnswers(data[:size], questionnaires)
 		if err != nil {
 			return nil, err
 		}
-		open := response.Stratum == OpenStratum(kind)
+		open := stratum == OpenStratum(kind)
 		for i := range c.Groups {
 			if g := &c.Groups[i]; g.Kind == kind && g.Open == open {
-				g.Responses = append(g.Responses, response)
+				g.Responses = append(g.Responses, Response{Stratum: stratum, Answers: answers})
 			}
 		}
 	}
@@ -280,7 +281,7 @@ const MinOpinions = 20
 
 // Opinions returns the open answers of a closed round, sorted by content, and
 // only of questions that at least MinOpinions people answered.
-func (s *Service) Opinions(ctx context.Context, by people.Person, id string) ([]Opinion, error) {
+func (s *Service) Opinions(ctx context.Context, by people.Person, id string) ([]paper.Opinion, error) {
 	if _, err := s.Closed(ctx, by, id); err != nil {
 		return nil, err
 	}
@@ -288,7 +289,7 @@ func (s *Service) Opinions(ctx context.Context, by people.Person, id string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("read the open answers of round %s: %w", id, err)
 	}
-	var all []Opinion
+	var all []paper.Opinion
 	if err := json.Unmarshal(data, &all); err != nil {
 		return nil, fmt.Errorf("read the open answers of round %s: %w", id, err)
 	}
@@ -300,5 +301,5 @@ func (s *Service) Opinions(ctx context.Context, by people.Person, id string) ([]
 	for _, o := range all {
 		count[question{o.Kind, o.Item}]++
 	}
-	return slices.DeleteFunc(all, func(o Opinion) bool { return count[question{o.Kind, o.Item}] < MinOpinions }), nil
+	return slices.DeleteFunc(all, func(o paper.Opinion) bool { return count[question{o.Kind, o.Item}] < MinOpinions }), nil
 }

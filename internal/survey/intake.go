@@ -13,6 +13,8 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/ballot"
+	"adili/internal/survey/code"
+	"adili/internal/survey/paper"
 )
 
 // Names of the files in a round's folder.
@@ -31,8 +33,8 @@ type Intake struct {
 
 	populations    map[form.Population]Population
 	questionnaires map[form.Population]*form.Questionnaire
-	table          prefixes
-	drafts         *draftKey
+	table          code.Table
+	drafts         *paper.Key
 	answers        *ballot.Box
 	opinions       *ballot.Box
 	answerSealer   *ballot.Sealer
@@ -67,7 +69,7 @@ func (s *Service) startIntake(ctx context.Context, r Round) (err error) {
 }
 
 func openIntake(r Round, populations []Population, dir string) (*Intake, error) {
-	in := &Intake{Round: r, populations: map[form.Population]Population{}, table: sharePrefixes(r.Seed, populations)}
+	in := &Intake{Round: r, populations: map[form.Population]Population{}, table: share(r, populations)}
 	var err error
 	if in.questionnaires, err = questionnaires(populations); err != nil {
 		return nil, err
@@ -75,7 +77,7 @@ func openIntake(r Round, populations []Population, dir string) (*Intake, error) 
 	for _, p := range populations {
 		in.populations[p.Kind] = p
 	}
-	in.answerSize, in.opinionSize = answerSize(in.questionnaires), opinionSize(in.questionnaires)
+	in.answerSize, in.opinionSize = paper.AnswerSize(in.questionnaires), paper.OpinionSize(in.questionnaires)
 	key, err := readKey(dir)
 	if err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func openIntake(r Round, populations []Population, dir string) (*Intake, error) 
 	if err != nil {
 		return nil, err
 	}
-	if in.drafts, err = newDraftKey(secret, r.ID); err != nil {
+	if in.drafts, err = paper.NewKey(secret, r.ID); err != nil {
 		return nil, err
 	}
 	if in.answers, err = ballot.Open(filepath.Join(dir, answerFile)); err != nil {
@@ -168,27 +170,27 @@ func (in *Intake) OpenLinks() []form.Population {
 
 // Begin starts a draft for a code. Whether the code can be used is not looked
 // at before the answers are sent; only a mistyped one is refused here.
-func (in *Intake) Begin(typed string) (*Draft, error) {
-	code, err := ParseCode(typed)
+func (in *Intake) Begin(typed string) (*paper.Draft, error) {
+	c, err := code.Parse(typed)
 	if err != nil {
 		return nil, err
 	}
 	if !in.Coded() {
-		return nil, ErrMistyped
+		return nil, code.ErrMistyped
 	}
-	stratum := in.table[code.prefix()]
-	return in.begin(&Draft{Kind: StratumKind(stratum), Stratum: stratum, Code: code})
+	stratum := in.table.Stratum(c)
+	return in.begin(&paper.Draft{Kind: StratumKind(stratum), Stratum: stratum, Code: c})
 }
 
 // BeginOpen starts a draft for somebody who followed the open link.
-func (in *Intake) BeginOpen(kind form.Population) (*Draft, error) {
+func (in *Intake) BeginOpen(kind form.Population) (*paper.Draft, error) {
 	if p, ok := in.populations[kind]; !ok || !p.Plan.Linked() {
 		return nil, errs.New(errs.NotFound, errs.NotFound.Key())
 	}
-	return in.begin(&Draft{Kind: kind, Stratum: OpenStratum(kind)})
+	return in.begin(&paper.Draft{Kind: kind, Stratum: OpenStratum(kind)})
 }
 
-func (in *Intake) begin(d *Draft) (*Draft, error) {
+func (in *Intake) begin(d *paper.Draft) (*paper.Draft, error) {
 	if _, err := rand.Read(d.Number[:]); err != nil {
 		return nil, fmt.Errorf("begin a form: %w", err)
 	}
@@ -198,7 +200,7 @@ func (in *Intake) begin(d *Draft) (*Draft, error) {
 
 // Crowd is how many people share the draft's collection stratum: the cards or
 // links made for it, and its label. Zero for an open link.
-func (in *Intake) Crowd(d *Draft) (people int, label string) {
+func (in *Intake) Crowd(d *paper.Draft) (people int, label string) {
 	plan := in.populations[d.Kind].Plan
 	st, ok := plan.Stratum(d.Stratum)
 	if !ok {
@@ -208,14 +210,14 @@ func (in *Intake) Crowd(d *Draft) (people int, label string) {
 }
 
 // Seal is the draft as the text of a hidden field.
-func (in *Intake) Seal(d *Draft) (string, error) {
-	return in.drafts.seal(d, in.questionnaires[d.Kind])
+func (in *Intake) Seal(d *paper.Draft) (string, error) {
+	return in.drafts.Seal(d, in.questionnaires[d.Kind])
 }
 
 // Open reads a sealed draft. What was altered, or is from another round, is an
 // error of kind Invalid.
-func (in *Intake) Open(sealed string) (*Draft, error) {
-	d, err := in.drafts.open(sealed, in.Questionnaire)
+func (in *Intake) Open(sealed string) (*paper.Draft, error) {
+	d, err := in.drafts.Open(sealed, in.Questionnaire)
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "survey.intake.altered").Because(err)
 	}
@@ -223,7 +225,7 @@ func (in *Intake) Open(sealed string) (*Draft, error) {
 }
 
 // Sent reports whether the draft's answers are on the disk already.
-func (in *Intake) Sent(d *Draft) bool { return in.answers.Has(d.mark("answer")) }
+func (in *Intake) Sent(d *paper.Draft) bool { return in.answers.Has(d.Mark("answer")) }
 
 // Submit puts the answers away. When it returns nil they are on the disk and
 // count once, however often the same draft is sent. A code that is unknown or
@@ -232,7 +234,7 @@ func (in *Intake) Sent(d *Draft) bool { return in.answers.Has(d.mark("answer")) 
 // The order makes a crash at any point harmless: the code is promised to this
 // draft before the answer is written, and spent after. Sending the same draft
 // again completes whatever is missing.
-func (s *Service) Submit(ctx context.Context, in *Intake, d *Draft) (err error) {
+func (s *Service) Submit(ctx context.Context, in *Intake, d *paper.Draft) (err error) {
 	defer errs.Wrap(&err, "take an answer")
 	in.mu.RLock()
 	defer in.mu.RUnlock()
@@ -240,7 +242,7 @@ func (s *Service) Submit(ctx context.Context, in *Intake, d *Draft) (err error) 
 		return errs.New(errs.Gone, "survey.intake.over", "Name", in.Round.Name)
 	}
 	stratum := d.Stratum
-	claimMark := d.mark("code")
+	claimMark := d.Mark("code")
 	selector := ""
 	if d.Code != "" {
 		known, err := s.check(ctx, in.Round.ID, d.Code)
@@ -271,8 +273,8 @@ func (s *Service) Submit(ctx context.Context, in *Intake, d *Draft) (err error) 
 var dummySalt = [16]byte{}
 
 // check looks a code up. An unknown code comes back with an empty selector.
-func (s *Service) check(ctx context.Context, round string, code Code) (storedCode, error) {
-	c, err := loadCode(ctx, s.db.Read(), round, code.selector())
+func (s *Service) check(ctx context.Context, round string, invitation code.Code) (storedCode, error) {
+	c, err := loadCode(ctx, s.db.Read(), round, invitation.Selector())
 	if err != nil && errs.KindOf(err) != errs.NotFound {
 		return storedCode{}, err
 	}
@@ -286,7 +288,7 @@ func (s *Service) check(ctx context.Context, round string, code Code) (storedCod
 	case <-ctx.Done():
 		return storedCode{}, errs.New(errs.Unavailable, errs.Unavailable.Key()).Because(ctx.Err())
 	}
-	if !code.matches(c.salt, c.hash) || !found {
+	if !invitation.Matches(c.salt, c.hash) || !found {
 		return storedCode{}, nil
 	}
 	return c, nil
@@ -308,20 +310,20 @@ func (s *Service) claim(round, selector string, mark []byte) error {
 
 // put seals the answers and puts them away, the open ones first, so that an
 // answer that is there is there whole.
-func (in *Intake) put(d *Draft, stratum int) error {
+func (in *Intake) put(d *paper.Draft, stratum int) error {
 	q := in.questionnaires[d.Kind]
-	for _, o := range packOpinions(d, q, in.opinionSize) {
-		sealed, err := in.opinionSealer.Seal(o.record)
+	for _, o := range paper.PackOpinions(d, q, in.opinionSize) {
+		sealed, err := in.opinionSealer.Seal(o.Record)
 		if err != nil {
 			return err
 		}
-		if err := in.opinions.Put(o.mark, sealed); err != nil {
+		if err := in.opinions.Put(o.Mark, sealed); err != nil {
 			return err
 		}
 	}
-	sealed, err := in.answerSealer.Seal(packAnswers(d, stratum, q, in.answerSize))
+	sealed, err := in.answerSealer.Seal(paper.PackAnswers(d, stratum, q, in.answerSize))
 	if err != nil {
 		return err
 	}
-	return in.answers.Put(d.mark("answer"), sealed)
+	return in.answers.Put(d.Mark("answer"), sealed)
 }

@@ -11,6 +11,7 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
+	"adili/internal/survey/code"
 )
 
 // MaxBatch is how many codes are made at once: a card costs some milliseconds
@@ -22,12 +23,12 @@ const MaxBatch = 5000
 type Batch struct {
 	Kind    form.Population
 	Stratum Stratum
-	Codes   []Code
+	Codes   []code.Code
 }
 
 // MakeCodes makes single-use codes for a population, count[n] for stratum n.
 // It fixes the population's strata.
-func (s *Service) MakeCodes(ctx context.Context, by people.Person, round string, kind form.Population, carrier Carrier, count map[int]int) (batches []Batch, err error) {
+func (s *Service) MakeCodes(ctx context.Context, by people.Person, round string, kind form.Population, carrier code.Carrier, count map[int]int) (batches []Batch, err error) {
 	defer errs.Wrap(&err, "make codes for %s of round %s", kind, round)
 	if err := may(by, people.InvitationMake); err != nil {
 		return nil, err
@@ -47,15 +48,15 @@ func (s *Service) MakeCodes(ctx context.Context, by people.Person, round string,
 	if err != nil {
 		return nil, err
 	}
-	table := sharePrefixes(r.Seed, populations)
+	table := share(r, populations)
 	for _, st := range p.Plan.Strata {
 		b := Batch{Kind: kind, Stratum: st}
 		for range count[st.Number] {
-			code, err := freeCode(&table, kind, st.Number, carrier, taken)
+			c, err := freeCode(&table, kind, st.Number, carrier, taken)
 			if err != nil {
 				return nil, err
 			}
-			b.Codes = append(b.Codes, code)
+			b.Codes = append(b.Codes, c)
 		}
 		if len(b.Codes) > 0 {
 			batches = append(batches, b)
@@ -122,15 +123,15 @@ func checkCount(plan Plan, count map[int]int) error {
 	return nil
 }
 
-func freeCode(table *prefixes, kind form.Population, stratum int, carrier Carrier, taken map[string]bool) (Code, error) {
+func freeCode(table *code.Table, kind form.Population, stratum int, carrier code.Carrier, taken map[string]bool) (code.Code, error) {
 	for range 10000 {
-		code, err := newCode(table, kind, stratum, carrier)
+		c, err := table.Draw(kind, stratum, carrier)
 		if err != nil {
 			return "", err
 		}
-		if !taken[code.selector()] {
-			taken[code.selector()] = true
-			return code, nil
+		if !taken[c.Selector()] {
+			taken[c.Selector()] = true
+			return c, nil
 		}
 	}
 	return "", errors.New("no free card numbers are left")
@@ -140,14 +141,14 @@ func freeCode(table *prefixes, kind form.Population, stratum int, carrier Carrie
 // drawn by chance, so that a row's place does not tell its card.
 func (s *Service) hashAll(ctx context.Context, batches []Batch) ([]storedCode, error) {
 	var all []storedCode
-	var codes []Code
+	var codes []code.Code
 	for _, b := range batches {
 		for _, c := range b.Codes {
 			salt := make([]byte, 16)
 			if _, err := rand.Read(salt); err != nil {
 				return nil, err
 			}
-			all = append(all, storedCode{selector: c.selector(), stratum: b.Stratum.Number, salt: salt})
+			all = append(all, storedCode{selector: c.Selector(), stratum: b.Stratum.Number, salt: salt})
 			codes = append(codes, c)
 		}
 	}
@@ -160,7 +161,7 @@ func (s *Service) hashAll(ctx context.Context, batches []Batch) ([]storedCode, e
 			return nil, ctx.Err()
 		}
 		wg.Go(func() {
-			all[i].hash = codes[i].hash(all[i].salt)
+			all[i].hash = codes[i].Hash(all[i].salt)
 			<-s.hashes
 		})
 	}
@@ -244,7 +245,7 @@ func (s *Service) refresh(ctx context.Context, round string) error {
 	for _, p := range populations {
 		in.populations[p.Kind] = p
 	}
-	in.table = sharePrefixes(in.Round.Seed, populations)
+	in.table = share(in.Round, populations)
 	return nil
 }
 

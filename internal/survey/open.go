@@ -14,6 +14,7 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/ballot"
+	"adili/internal/survey/paper"
 )
 
 // MinPassphrase is the fewest characters of the passphrase that locks a round.
@@ -148,10 +149,10 @@ func (s *Service) makeFiles(r Round, populations []Population, passphrase string
 		{keyFile, func(path string) error { return ballot.WriteFile(path, data) }},
 		{formKeyFile, func(path string) error { return ballot.WriteFile(path, secret) }},
 		{answerFile, func(path string) error {
-			return ballot.Create(path, answerSize(questionnaires)+ballot.Overhead, slots)
+			return ballot.Create(path, paper.AnswerSize(questionnaires)+ballot.Overhead, slots)
 		}},
 		{opinionFile, func(path string) error {
-			return ballot.Create(path, opinionSize(questionnaires)+ballot.Overhead, slots)
+			return ballot.Create(path, paper.OpinionSize(questionnaires)+ballot.Overhead, slots)
 		}},
 	} {
 		if err := file.write(filepath.Join(dir, file.name)); err != nil {

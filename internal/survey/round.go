@@ -207,10 +207,3 @@ type Response struct {
 	Stratum int // number of the collection stratum
 	Answers form.Answers
 }
-
-// Opinion is one open answer, cut loose from all others.
-type Opinion struct {
-	Kind form.Population `json:"kind"`
-	Item string          `json:"item"`
-	Text string          `json:"text"`
-}

@@ -15,6 +15,8 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
+	"adili/internal/survey/code"
+	"adili/internal/survey/paper"
 	"adili/internal/testkit/dbtest"
 )
 
@@ -47,7 +49,7 @@ func testBasics() Basics {
 
 // openRound makes a round with two strata of officials and one of the private
 // sector, codes for all, and opens it.
-func openRound(t testing.TB, s *Service, codes int) (Round, map[form.Population][]Code) {
+func openRound(t testing.TB, s *Service, codes int) (Round, map[form.Population][]code.Code) {
 	t.Helper()
 	ctx := t.Context()
 	r, err := s.CreateRound(ctx, testManager, testBasics())
@@ -58,7 +60,7 @@ func openRound(t testing.TB, s *Service, codes int) (Round, map[form.Population]
 		form.Official: {Dimensions: []string{"region"}, Cells: []Cell{{[]string{"North"}, 700}, {[]string{"South"}, 600}}},
 		form.Private:  {Dimensions: []string{"role"}, Cells: []Cell{{[]string{"Brokers"}, 800}}},
 	}
-	made := map[form.Population][]Code{}
+	made := map[form.Population][]code.Code{}
 	for _, kind := range []form.Population{form.Official, form.Private} {
 		if err := s.SaveFrame(ctx, testManager, r.ID, kind, frames[kind]); err != nil {
 			t.Fatal(err)
@@ -68,7 +70,7 @@ func openRound(t testing.TB, s *Service, codes int) (Round, map[form.Population]
 		if kind == form.Official {
 			count[first+1] = codes
 		}
-		batches, err := s.MakeCodes(ctx, testManager, r.ID, kind, ByLink, count)
+		batches, err := s.MakeCodes(ctx, testManager, r.ID, kind, code.ByLink, count)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,9 +85,9 @@ func openRound(t testing.TB, s *Service, codes int) (Round, map[form.Population]
 }
 
 // filled begins a draft for code and answers the first page.
-func filled(t testing.TB, in *Intake, code Code, answer string) *Draft {
+func filled(t testing.TB, in *Intake, invitation code.Code, answer string) *paper.Draft {
 	t.Helper()
-	d, err := in.Begin(code.String())
+	d, err := in.Begin(invitation.String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,10 +190,10 @@ func TestInterruptedSubmissionIsCompletedByTheSameForm(t *testing.T) {
 		r, codes := openRound(t, s, 3)
 		in := intake(t, s, r.ID)
 		for i, stop := range []string{"after the promise", "after the answer"} {
-			code := codes[form.Official][i]
-			d := filled(t, in, code, "4")
-			mark := d.mark("code")
-			if err := s.claim(r.ID, code.selector(), mark[:]); err != nil {
+			c := codes[form.Official][i]
+			d := filled(t, in, c, "4")
+			mark := d.Mark("code")
+			if err := s.claim(r.ID, c.Selector(), mark[:]); err != nil {
 				t.Fatal(err)
 			}
 			if stop == "after the answer" {
@@ -199,7 +201,7 @@ func TestInterruptedSubmissionIsCompletedByTheSameForm(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := s.Submit(t.Context(), in, filled(t, in, code, "1")); !errors.Is(err, ErrCode) {
+			if err := s.Submit(t.Context(), in, filled(t, in, c, "1")); !errors.Is(err, ErrCode) {
 				t.Errorf("%s another form: %v, want %v", stop, err, ErrCode)
 			}
 			if err := s.Submit(t.Context(), in, d); err != nil {
@@ -229,12 +231,12 @@ func TestUnknownAndUsedCodesAreRefusedAlike(t *testing.T) {
 	if err := s.Submit(t.Context(), in, filled(t, in, used, "3")); err != nil {
 		t.Fatal(err)
 	}
-	unknown, err := newCode(&in.table, form.Official, firstOfficial, ByLink)
+	unknown, err := in.table.Draw(form.Official, firstOfficial, code.ByLink)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, code := range map[string]Code{"used": used, "unknown": unknown} {
-		d := filled(t, in, code, "3")
+	for name, c := range map[string]code.Code{"used": used, "unknown": unknown} {
+		d := filled(t, in, c, "3")
 		if _, label := in.Crowd(d); label == "" {
 			t.Errorf("a %s code shows no stratum on the first page", name)
 		}
@@ -287,8 +289,8 @@ func TestInterruptedClosingIsFinished(t *testing.T) {
 		s, _ := newService(t, db)
 		r, codes := openRound(t, s, 3)
 		in := intake(t, s, r.ID)
-		for _, code := range codes[form.Official] {
-			if err := s.Submit(t.Context(), in, filled(t, in, code, "3")); err != nil {
+		for _, c := range codes[form.Official] {
+			if err := s.Submit(t.Context(), in, filled(t, in, c, "3")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -325,9 +327,9 @@ func TestFieldworkIsCoarse(t *testing.T) {
 	s, clk := newService(t, db)
 	r, codes := openRound(t, s, 60)
 	in := intake(t, s, r.ID)
-	for i, code := range codes[form.Official] {
+	for i, c := range codes[form.Official] {
 		if i < 47 || i >= 60 && i < 80 { // 47 of the first stratum, 20 of the second
-			if err := s.Submit(t.Context(), in, filled(t, in, code, "3")); err != nil {
+			if err := s.Submit(t.Context(), in, filled(t, in, c, "3")); err != nil {
 				t.Fatal(err)
 			}
 		}

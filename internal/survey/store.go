@@ -11,12 +11,8 @@ import (
 
 // All SQL of the package stands in this file.
 
-// States of a code.
-const (
-	unused  = 0
-	pending = 1
-	used    = 2
-)
+// The state of a code is 0 while it is unused, 1 while it is promised to one
+// form, 2 when it has served.
 
 func scanRound(row storage.Row) (Round, error) {
 	var r Round

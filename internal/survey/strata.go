@@ -6,6 +6,7 @@ import (
 
 	"adili/form"
 	"adili/internal/kernel/errs"
+	"adili/internal/survey/code"
 )
 
 // Numbers of the collection strata. They stand in the sealed answer, so each
@@ -144,6 +145,17 @@ func (p Plan) fixed(kind form.Population) (Plan, error) {
 	}
 	p.Strata = strata
 	return p, nil
+}
+
+// share makes the table of code prefixes of a round.
+func share(r Round, populations []Population) code.Table {
+	numbers := map[form.Population][]int{}
+	for _, p := range populations {
+		for _, st := range p.Plan.Strata {
+			numbers[p.Kind] = append(numbers[p.Kind], st.Number)
+		}
+	}
+	return code.Share(r.Seed, numbers[form.Official], numbers[form.Private])
 }
 
 // OfficeChoices are the office groups as choices of a question. Where offices

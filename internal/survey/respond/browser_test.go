@@ -7,7 +7,7 @@ import (
 
 	"adili/form"
 	"adili/internal/demo/phone"
-	"adili/internal/survey"
+	"adili/internal/survey/code"
 	"adili/internal/testkit/browsertest"
 )
 
@@ -20,7 +20,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		dark       bool
 	}{{"en", form.Official, false}, {"ar", form.Official, false}, {"en", form.Private, true}, {"ar", form.Private, true}} {
 		t.Run(fmt.Sprintf("%s %s", c.lang, c.population), func(t *testing.T) {
-			s := newSite(t, survey.ByCard)
+			s := newSite(t, code.ByCard)
 			tab := browsertest.New(t, browsertest.Options{Width: 320, Height: 640, Mobile: true, Dark: c.dark})
 			look := func(name string) {
 				t.Helper()
@@ -65,7 +65,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 func TestBackFromTheThankYouPageShowsNoAnswers(t *testing.T) {
 	for _, noScript := range []bool{false, true} {
 		t.Run(fmt.Sprintf("script %v", !noScript), func(t *testing.T) {
-			s := newSite(t, survey.ByLink)
+			s := newSite(t, code.ByLink)
 			tab := browsertest.New(t, browsertest.Options{Mobile: true, NoScript: noScript})
 			tab.Go(s.address("en"))
 			tab.Fill("#code", s.codes[form.Private][0].String())
@@ -94,7 +94,7 @@ func TestBackFromTheThankYouPageShowsNoAnswers(t *testing.T) {
 
 // Before sending, the browser's Back keeps the answers.
 func TestBackBeforeSendingKeepsAnswers(t *testing.T) {
-	s := newSite(t, survey.ByLink)
+	s := newSite(t, code.ByLink)
 	tab := browsertest.New(t, browsertest.Options{Mobile: true})
 	tab.Go(s.address("en") + "#" + s.codes[form.Official][0].String())
 	if code := browsertest.Eval[string](tab, "document.getElementById('code').value + location.hash"); code != s.codes[form.Official][0].String() {
@@ -116,7 +116,7 @@ func TestBackBeforeSendingKeepsAnswers(t *testing.T) {
 
 // Everything can be done with the keyboard alone.
 func TestKeyboardAlone(t *testing.T) {
-	s := newSite(t, survey.ByCard)
+	s := newSite(t, code.ByCard)
 	tab := browsertest.New(t, browsertest.Options{})
 	tab.Go(s.address("en"))
 	tab.Keys("\t")
@@ -147,7 +147,7 @@ func focusOn(tab *browsertest.Tab, selector string) string {
 // What a phone loads: the first page with everything, and each later page.
 func TestWireSizes(t *testing.T) {
 	const first, later = 40 << 10, 12 << 10
-	s := newSite(t, survey.ByLink)
+	s := newSite(t, code.ByLink)
 	for _, lang := range []string{"en", "ar", "ru", "zh"} {
 		p := phone.New(s.Client(), s.URL)
 		v, err := p.Open(t.Context(), lang, s.round)

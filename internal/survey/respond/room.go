@@ -11,6 +11,8 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/code"
+	"adili/internal/survey/paper"
 )
 
 //go:embed page/*.html
@@ -140,7 +142,7 @@ func (p *Room) begin(v *visit, values url.Values) (web.Reply, error) {
 		return p.showWelcome(v, d)
 	}
 	d, err := v.in.Begin(values.Get(fieldCode))
-	if errors.Is(err, survey.ErrMistyped) {
+	if errors.Is(err, code.ErrMistyped) {
 		return p.showStart(v, http.StatusBadRequest, "respond.code.mistyped", values.Get(fieldCode)), nil
 	}
 	if err != nil {
@@ -191,7 +193,7 @@ func (p *Room) goOn(v *visit, state string, values url.Values) (web.Reply, error
 }
 
 // takeAnswers checks and keeps the answers of the draft's page.
-func takeAnswers(v *visit, d *survey.Draft, answers url.Values) error {
+func takeAnswers(v *visit, d *paper.Draft, answers url.Values) error {
 	q := v.in.Questionnaire(d.Kind)
 	if d.Page < 0 || d.Page >= len(q.Pages) {
 		if len(answers) > 0 {
@@ -209,18 +211,18 @@ func takeAnswers(v *visit, d *survey.Draft, answers url.Values) error {
 
 // send submits the draft, with another code if the first one was refused and
 // typed again.
-func (p *Room) send(v *visit, d *survey.Draft, typed string) (web.Reply, error) {
+func (p *Room) send(v *visit, d *paper.Draft, typed string) (web.Reply, error) {
 	if typed != "" && d.Code != "" {
-		code, err := survey.ParseCode(typed)
-		if errors.Is(err, survey.ErrMistyped) {
+		parsed, err := code.Parse(typed)
+		if errors.Is(err, code.ErrMistyped) {
 			return p.showSummary(v, d, http.StatusBadRequest, "respond.code.mistyped")
 		}
-		d.Code = code
+		d.Code = parsed
 	}
 	return p.submit(v, d)
 }
 
-func (p *Room) submit(v *visit, d *survey.Draft) (web.Reply, error) {
+func (p *Room) submit(v *visit, d *paper.Draft) (web.Reply, error) {
 	err := p.service.Submit(v.Context(), v.in, d)
 	if errors.Is(err, survey.ErrCode) {
 		return p.showSummary(v, d, http.StatusConflict, "respond.code.refused")
@@ -232,7 +234,7 @@ func (p *Room) submit(v *visit, d *survey.Draft) (web.Reply, error) {
 }
 
 // show shows the page the draft stands on.
-func (p *Room) show(v *visit, d *survey.Draft) (web.Reply, error) {
+func (p *Room) show(v *visit, d *paper.Draft) (web.Reply, error) {
 	switch q := v.in.Questionnaire(d.Kind); {
 	case d.Page < 0:
 		return p.showWelcome(v, d)

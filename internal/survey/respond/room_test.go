@@ -16,6 +16,7 @@ import (
 	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/code"
 	"adili/internal/survey/respond"
 	"adili/internal/testkit/dbtest"
 	"adili/internal/testkit/roundtest"
@@ -25,10 +26,10 @@ type site struct {
 	*httptest.Server
 	service *survey.Service
 	round   string
-	codes   map[form.Population][]survey.Code
+	codes   map[form.Population][]code.Code
 }
 
-func newSite(t *testing.T, carrier survey.Carrier) *site {
+func newSite(t *testing.T, carrier code.Carrier) *site {
 	t.Helper()
 	service, clk := roundtest.Service(t, dbtest.SQLite(t, survey.Migrate))
 	catalogue, err := i18n.Load(web.Messages(), survey.Messages(), respond.Messages())
@@ -83,7 +84,7 @@ func state(t *testing.T, page string) string {
 // An answer from a page without Sec-Fetch headers and with Origin: null, as
 // old browsers and privacy modes send it, arrives.
 func TestAnswerWithOriginNull(t *testing.T) {
-	s := newSite(t, survey.ByCard)
+	s := newSite(t, code.ByCard)
 	values := url.Values{"code": {s.codes[form.Official][0].Groups()}}
 	for range 40 {
 		status, page, header := s.post(t, "en", values)
@@ -105,7 +106,7 @@ func TestAnswerWithOriginNull(t *testing.T) {
 }
 
 func TestBackLanguageAndReloadKeepAnswers(t *testing.T) {
-	s := newSite(t, survey.ByLink)
+	s := newSite(t, code.ByLink)
 	_, page, _ := s.post(t, "en", url.Values{"code": {s.codes[form.Official][0].String()}})
 	_, page, _ = s.post(t, "en", url.Values{"STATE": {state(t, page)}, "NAV": {"next"}})
 	first := radioPattern.FindStringSubmatch(page)
@@ -133,7 +134,7 @@ func TestBackLanguageAndReloadKeepAnswers(t *testing.T) {
 }
 
 func TestMistypedCodeIsSaidAtOnce(t *testing.T) {
-	s := newSite(t, survey.ByCard)
+	s := newSite(t, code.ByCard)
 	code := []byte(s.codes[form.Official][0].String())
 	code[7] = map[bool]byte{true: '3', false: '2'}[code[7] == '2']
 	status, page, _ := s.post(t, "en", url.Values{"code": {string(code)}})
@@ -145,7 +146,7 @@ func TestMistypedCodeIsSaidAtOnce(t *testing.T) {
 // Used and unknown codes get the same pages and status to the last byte that
 // does not change by chance.
 func TestUsedAndUnknownCodesLookAlike(t *testing.T) {
-	s := newSite(t, survey.ByCard)
+	s := newSite(t, code.ByCard)
 	used := s.codes[form.Official][0]
 	if err := phone.New(s.Client(), s.URL).Answer(t.Context(), "en", s.round, "", used.String(), phone.First); err != nil {
 		t.Fatal(err)
@@ -180,14 +181,14 @@ func TestUsedAndUnknownCodesLookAlike(t *testing.T) {
 
 // unknownLike is a well-formed code of the same stratum that was never made:
 // exchanging secrets of codes would give one, so does searching.
-func unknownLike(t *testing.T, code survey.Code) string {
+func unknownLike(t *testing.T, like code.Code) string {
 	t.Helper()
 	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	raw := []byte(code)
+	raw := []byte(like)
 	for _, a := range alphabet {
 		for _, b := range alphabet {
 			raw[8], raw[15] = byte(a), byte(b)
-			if parsed, err := survey.ParseCode(string(raw)); err == nil && parsed != code {
+			if parsed, err := code.Parse(string(raw)); err == nil && parsed != like {
 				return string(raw)
 			}
 		}
@@ -197,7 +198,7 @@ func unknownLike(t *testing.T, code survey.Code) string {
 }
 
 func TestTamperedFormsAreRefused(t *testing.T) {
-	s := newSite(t, survey.ByLink)
+	s := newSite(t, code.ByLink)
 	_, page, _ := s.post(t, "en", url.Values{"code": {s.codes[form.Official][0].String()}})
 	_, page, _ = s.post(t, "en", url.Values{"STATE": {state(t, page)}, "NAV": {"next"}})
 	good := state(t, page)
@@ -224,7 +225,7 @@ func TestTamperedFormsAreRefused(t *testing.T) {
 // After sending, going back and sending an older page again leads to the
 // thank-you page and shows no answer.
 func TestOlderPagesShowNothingAfterSending(t *testing.T) {
-	s := newSite(t, survey.ByLink)
+	s := newSite(t, code.ByLink)
 	_, page, _ := s.post(t, "en", url.Values{"code": {s.codes[form.Private][0].String()}})
 	values := url.Values{"STATE": {state(t, page)}, "NAV": {"next"}}
 	var older []url.Values
@@ -248,7 +249,7 @@ func TestOlderPagesShowNothingAfterSending(t *testing.T) {
 }
 
 func TestOpenLinkNeedsNoCode(t *testing.T) {
-	s := newSite(t, survey.ByLink)
+	s := newSite(t, code.ByLink)
 	if err := phone.New(s.Client(), s.URL).Answer(t.Context(), "fr", s.round, "private", "", phone.First); err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +259,7 @@ func TestOpenLinkNeedsNoCode(t *testing.T) {
 }
 
 func TestOutsideTheDaysThePageSaysSo(t *testing.T) {
-	s := newSite(t, survey.ByLink)
+	s := newSite(t, code.ByLink)
 	if err := s.service.CloseRound(t.Context(), roundtest.Manager, s.round, roundtest.Passphrase); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/paper"
 )
 
 // language is one language the survey can be answered in.
@@ -61,7 +62,7 @@ type Shown struct {
 	State     string // sealed draft
 }
 
-func (v *visit) shown(d *survey.Draft) (Shown, error) {
+func (v *visit) shown(d *paper.Draft) (Shown, error) {
 	s := Shown{Name: v.title(), Languages: v.languages(), Action: v.address(v.lang())}
 	if d == nil {
 		return s, nil
@@ -102,7 +103,7 @@ type welcomeView struct {
 	Channels []survey.Channel
 }
 
-func (p *Room) showWelcome(v *visit, d *survey.Draft) (web.Reply, error) {
+func (p *Room) showWelcome(v *visit, d *paper.Draft) (web.Reply, error) {
 	s, err := v.shown(d)
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ type itemsView struct {
 	Items       []item
 }
 
-func (p *Room) showItems(v *visit, d *survey.Draft) (web.Reply, error) {
+func (p *Room) showItems(v *visit, d *paper.Draft) (web.Reply, error) {
 	s, err := v.shown(d)
 	if err != nil {
 		return nil, err
@@ -184,7 +185,7 @@ type summaryView struct {
 	Refused         bool
 }
 
-func (p *Room) showSummary(v *visit, d *survey.Draft, status int, problem string) (web.Reply, error) {
+func (p *Room) showSummary(v *visit, d *paper.Draft, status int, problem string) (web.Reply, error) {
 	s, err := v.shown(d)
 	if err != nil {
 		return nil, err

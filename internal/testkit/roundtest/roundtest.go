@@ -13,6 +13,7 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey"
+	"adili/internal/survey/code"
 )
 
 // Passphrase locks the rounds made here.
@@ -50,7 +51,7 @@ func Basics() survey.Basics {
 // Open makes and opens a round with a stratum "North" of 700 and one "South"
 // of 600 officials and one of 800 brokers, with so many codes in each, and an
 // open link for the private sector.
-func Open(t testing.TB, s *survey.Service, carrier survey.Carrier, codes int) (round string, made map[form.Population][]survey.Code) {
+func Open(t testing.TB, s *survey.Service, carrier code.Carrier, codes int) (round string, made map[form.Population][]code.Code) {
 	t.Helper()
 	ctx := t.Context()
 	fatal := func(err error) {
@@ -66,7 +67,7 @@ func Open(t testing.TB, s *survey.Service, carrier survey.Carrier, codes int) (r
 		form.Private:  {Dimensions: []string{"role"}, Cells: []survey.Cell{{Values: []string{"Brokers"}, People: 800}}},
 	}
 	counts := map[form.Population]map[int]int{form.Official: {1: codes, 2: codes}, form.Private: {101: codes}}
-	made = map[form.Population][]survey.Code{}
+	made = map[form.Population][]code.Code{}
 	for _, kind := range []form.Population{form.Official, form.Private} {
 		fatal(s.SaveFrame(ctx, Manager, r.ID, kind, frames[kind]))
 		fatal(s.SaveChoices(ctx, Manager, r.ID, kind, survey.Choices{

@@ -1,4 +1,4 @@
-package survey
+package paper
 
 import (
 	"bytes"
@@ -15,9 +15,9 @@ const recordStep = 32
 
 func roundUp(n, step int) int { return (n + step - 1) / step * step }
 
-// answerSize is the plain size of an answer record: stratum, population, the
+// AnswerSize is the plain size of an answer record: stratum, population, the
 // longer of the packed questionnaires.
-func answerSize(questionnaires map[form.Population]*form.Questionnaire) int {
+func AnswerSize(questionnaires map[form.Population]*form.Questionnaire) int {
 	n := 0
 	for _, q := range questionnaires {
 		n = max(n, q.RecordSize())
@@ -25,8 +25,8 @@ func answerSize(questionnaires map[form.Population]*form.Questionnaire) int {
 	return roundUp(3+n, recordStep)
 }
 
-// opinionSize is the plain size of a record with one open answer.
-func opinionSize(questionnaires map[form.Population]*form.Questionnaire) int {
+// OpinionSize is the plain size of a record with one open answer.
+func OpinionSize(questionnaires map[form.Population]*form.Questionnaire) int {
 	n := 0
 	for _, q := range questionnaires {
 		for _, it := range q.Items() {
@@ -38,9 +38,9 @@ func opinionSize(questionnaires map[form.Population]*form.Questionnaire) int {
 	return roundUp(4+n, recordStep)
 }
 
-// packAnswers is what is sealed of the closed answers: the collection stratum
+// PackAnswers is what is sealed of the closed answers: the collection stratum
 // is the only thing in it that was not answered.
-func packAnswers(d *Draft, stratum int, q *form.Questionnaire, size int) []byte {
+func PackAnswers(d *Draft, stratum int, q *form.Questionnaire, size int) []byte {
 	record := make([]byte, size)
 	binary.LittleEndian.PutUint16(record, uint16(stratum))
 	record[2] = kindBytes[d.Kind]
@@ -48,33 +48,37 @@ func packAnswers(d *Draft, stratum int, q *form.Questionnaire, size int) []byte 
 	return record
 }
 
-// unpackAnswers reads what packAnswers wrote.
-func unpackAnswers(record []byte, questionnaires map[form.Population]*form.Questionnaire) (form.Population, Response, error) {
-	kind := form.Official
+// UnpackAnswers reads what PackAnswers wrote.
+func UnpackAnswers(record []byte, questionnaires map[form.Population]*form.Questionnaire) (kind form.Population, stratum int, answers form.Answers, err error) {
+	kind = form.Official
 	if record[2] == kindBytes[form.Private] {
 		kind = form.Private
 	}
 	q := questionnaires[kind]
 	if q == nil || len(record) < 3+q.RecordSize() {
-		return "", Response{}, fmt.Errorf("answer record of %d bytes for %s", len(record), kind)
+		return "", 0, nil, fmt.Errorf("answer record of %d bytes for %s", len(record), kind)
 	}
-	answers, err := q.Unpack(record[3 : 3+q.RecordSize()])
-	if err != nil {
-		return "", Response{}, err
-	}
-	return kind, Response{Stratum: int(binary.LittleEndian.Uint16(record)), Answers: answers}, nil
+	answers, err = q.Unpack(record[3 : 3+q.RecordSize()])
+	return kind, int(binary.LittleEndian.Uint16(record)), answers, err
 }
 
-// opinion is one open answer ready to be put away.
-type opinion struct {
-	mark   ballot.Mark
-	record []byte
+// Packed is one open answer ready to be put away.
+type Packed struct {
+	Mark   ballot.Mark
+	Record []byte
 }
 
-// packOpinions makes a record of every open answer, each with a mark of its
+// Opinion is one open answer, cut loose from all others.
+type Opinion struct {
+	Kind form.Population `json:"kind"`
+	Item string          `json:"item"`
+	Text string          `json:"text"`
+}
+
+// PackOpinions makes a record of every open answer, each with a mark of its
 // own: two open answers of one person cannot be put together either.
-func packOpinions(d *Draft, q *form.Questionnaire, size int) []opinion {
-	var all []opinion
+func PackOpinions(d *Draft, q *form.Questionnaire, size int) []Packed {
+	var all []Packed
 	settled := q.Settle(d.Answers)
 	for _, it := range q.Items() {
 		text := settled[it.ID].Text
@@ -86,13 +90,13 @@ func packOpinions(d *Draft, q *form.Questionnaire, size int) []opinion {
 		record = binary.LittleEndian.AppendUint16(record, uint16(len(text)))
 		record = append(append(record, it.ID...), text...)
 		record = append(record, make([]byte, size-len(record))...)
-		all = append(all, opinion{d.mark("open answer " + it.ID), record})
+		all = append(all, Packed{d.Mark("open answer " + it.ID), record})
 	}
 	return all
 }
 
-// unpackOpinion reads one record packOpinions made.
-func unpackOpinion(record []byte) (Opinion, error) {
+// UnpackOpinion reads one record PackOpinions made.
+func UnpackOpinion(record []byte) (Opinion, error) {
 	o := Opinion{Kind: form.Official}
 	if len(record) < 4 {
 		return o, fmt.Errorf("open answer record of %d bytes", len(record))

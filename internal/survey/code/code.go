@@ -1,4 +1,6 @@
-package survey
+// Package code is the invitation codes: how they are written, checked, drawn
+// and hashed. It keeps nothing.
+package code
 
 import (
 	"crypto/rand"
@@ -16,7 +18,9 @@ import (
 	"adili/internal/kernel/i18n"
 )
 
-// A code is written in Crockford's base 32. Its first two characters say the
+// Code is a well-formed invitation code; whether it was ever made is not known.
+//
+// It is written in Crockford's base 32. Its first two characters say the
 // collection stratum, its last is a check character; what lies between is
 // drawn by chance.
 //
@@ -27,6 +31,8 @@ import (
 // nothing that happens before the last step tells an unknown code from a used
 // or an unused one, and whoever holds a list of codes learns nothing by trying
 // them.
+type Code string
+
 const (
 	alphabet     = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	cardLength   = 16
@@ -52,15 +58,12 @@ const (
 	ByLink Carrier = "link" // a link with the code in its fragment
 )
 
-// ErrMistyped is returned by ParseCode when the check character does not fit.
+// ErrMistyped is returned by Parse when the check character does not fit.
 var ErrMistyped = errors.New("the code is mistyped")
 
-// Code is a well-formed invitation code; whether it was ever made is not known.
-type Code string
-
-// ParseCode reads a code as people type it: in small or capital letters, with
+// Parse reads a code as people type it: in small or capital letters, with
 // spaces or hyphens, with O for 0 and I or L for 1, in Arabic-Indic digits.
-func ParseCode(s string) (Code, error) {
+func Parse(s string) (Code, error) {
 	var b strings.Builder
 	for _, r := range strings.ToUpper(i18n.Digits(s)) {
 		switch {
@@ -102,9 +105,9 @@ func (c Code) Groups() string {
 // Card reports whether the code is of the kind printed on cards.
 func (c Code) Card() bool { return len(c) == cardLength }
 
-// selector is what the code is looked up by. Of a card it is the public part;
+// Selector is what the code is looked up by. Of a card it is the public part;
 // of a link the hash of the whole, which at 130 bits needs no slow hash.
-func (c Code) selector() string {
+func (c Code) Selector() string {
 	if c.Card() {
 		return string(c[:selectorSize])
 	}
@@ -116,8 +119,8 @@ func (c Code) prefix() int {
 	return strings.IndexByte(alphabet, c[0])<<5 | strings.IndexByte(alphabet, c[1])
 }
 
-// hash is what is stored of the code.
-func (c Code) hash(salt []byte) []byte {
+// Hash is what is stored of the code.
+func (c Code) Hash(salt []byte) []byte {
 	if c.Card() {
 		return argon2.IDKey([]byte(c), salt, codePasses, codeMemory, 1, codeHash)
 	}
@@ -125,8 +128,10 @@ func (c Code) hash(salt []byte) []byte {
 	return h[:]
 }
 
-func (c Code) matches(salt, hash []byte) bool {
-	return subtle.ConstantTimeCompare(c.hash(salt), hash) == 1
+// Matches reports whether hash was made of c with salt, in a time that does not
+// tell how far it agrees.
+func (c Code) Matches(salt, hash []byte) bool {
+	return subtle.ConstantTimeCompare(c.Hash(salt), hash) == 1
 }
 
 // checkSum is a sum over the field of 32 elements in which every position has
@@ -162,36 +167,39 @@ func multiply(a, b byte) byte {
 	return product
 }
 
-// prefixes shares the 1,024 prefixes out among the strata of the populations
-// that are invited by code. The sharing is public and the same for ever.
-type prefixes [1 << prefixBits]int
+// Table shares the 1,024 prefixes out among the numbers of collection strata.
+type Table [1 << prefixBits]int
 
-func sharePrefixes(seed uint64, populations []Population) prefixes {
-	var coded [][]Stratum
-	for _, kind := range []form.Population{form.Official, form.Private} {
-		for _, p := range populations {
-			if p.Kind == kind && p.Plan.Coded() && len(p.Plan.Strata) > 0 {
-				coded = append(coded, p.Plan.Strata)
-			}
-		}
+// Share makes the table for the strata of the populations that are invited by
+// code. The sharing is public and the same for ever: codes of one population
+// stay good when the other's strata are fixed later.
+func Share(seed uint64, official, private []int) Table {
+	var table Table
+	halves := [2][]int{official, private}
+	if len(official) == 0 {
+		halves[0] = private
 	}
-	var table prefixes
-	if len(coded) == 0 {
+	if len(private) == 0 {
+		halves[1] = official
+	}
+	if len(halves[0]) == 0 {
 		return table
 	}
-	// The lowest bit is the population, so that one population's strata can be
-	// fixed and its codes printed before the other's.
 	half := len(table) / 2
 	order := mathrand.New(mathrand.NewPCG(seed, 0)).Perm(half)
 	for i := range table {
-		strata := coded[min(i&1, len(coded)-1)]
-		table[i] = strata[order[i>>1]*len(strata)/half].Number
+		strata := halves[i&1] // the lowest bit of a prefix is its population
+		table[i] = strata[order[i>>1]*len(strata)/half]
 	}
 	return table
 }
 
-// newCode draws a code for a stratum.
-func newCode(table *prefixes, kind form.Population, stratum int, carrier Carrier) (Code, error) {
+// Stratum is the collection stratum a code belongs to, whether it was ever
+// made or not.
+func (t *Table) Stratum(c Code) int { return t[c.prefix()] }
+
+// Draw draws a code for a stratum of a population.
+func (t *Table) Draw(kind form.Population, stratum int, carrier Carrier) (Code, error) {
 	secret := linkLength - 1
 	if carrier == ByCard {
 		secret = cardLength - 1
@@ -210,7 +218,7 @@ func newCode(table *prefixes, kind form.Population, stratum int, carrier Carrier
 		} else {
 			code[1] = alphabet[raw[1]&31|1]
 		}
-		if table[Code(code).prefix()] == stratum {
+		if t[Code(code).prefix()] == stratum {
 			return withCheck(code), nil
 		}
 	}

@@ -1,4 +1,4 @@
-package survey
+package code
 
 import (
 	"errors"
@@ -10,22 +10,25 @@ import (
 	"adili/form"
 )
 
-var testStrata = []Population{
-	{Kind: form.Official, Plan: Plan{Selection: Everyone, Strata: []Stratum{{Number: 1, Label: "north", People: 212}, {Number: 2, Label: "south", People: 90}}}},
-	{Kind: form.Private, Plan: Plan{Selection: Listed, Strata: []Stratum{{Number: 101, Label: "brokers", People: 300}}}},
-}
+var (
+	officials = []int{1, 2}
+	privates  = []int{101}
+)
 
 func drawCode(t *rapid.T) Code {
-	table := sharePrefixes(rapid.Uint64().Draw(t, "seed"), testStrata)
-	p := rapid.SampledFrom(testStrata).Draw(t, "population")
-	st := rapid.SampledFrom(p.Plan.Strata).Draw(t, "stratum")
+	table := Share(rapid.Uint64().Draw(t, "seed"), officials, privates)
+	kind, strata := form.Official, officials
+	if rapid.Bool().Draw(t, "private sector") {
+		kind, strata = form.Private, privates
+	}
+	stratum := rapid.SampledFrom(strata).Draw(t, "stratum")
 	carrier := rapid.SampledFrom([]Carrier{ByCard, ByLink}).Draw(t, "carrier")
-	code, err := newCode(&table, p.Kind, st.Number, carrier)
+	code, err := table.Draw(kind, stratum, carrier)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if table[code.prefix()] != st.Number {
-		t.Fatalf("prefix of %s leads to stratum %d, want %d", code, table[code.prefix()], st.Number)
+	if table.Stratum(code) != stratum {
+		t.Fatalf("%s leads to stratum %d, want %d", code, table.Stratum(code), stratum)
 	}
 	if want := map[Carrier]int{ByCard: 16, ByLink: 29}[carrier]; len(code) != want {
 		t.Fatalf("code %s has %d characters, want %d", code, len(code), want)
@@ -38,9 +41,9 @@ func TestCodeIsReadAsPeopleTypeIt(t *testing.T) {
 		code := drawCode(t)
 		spoken := strings.NewReplacer("0", "o", "1", rapid.SampledFrom([]string{"i", "L", "1", "١"}).Draw(t, "one")).Replace(string(code))
 		for _, typed := range []string{string(code), code.Groups(), " " + strings.ToLower(string(code)) + "\n", strings.ReplaceAll(code.Groups(), " ", "-"), spoken} {
-			got, err := ParseCode(strings.TrimSuffix(typed, "\n"))
+			got, err := Parse(strings.TrimSuffix(typed, "\n"))
 			if err != nil || got != code {
-				t.Fatalf("ParseCode(%q) = %q, %v; want %q", typed, got, err, code)
+				t.Fatalf("Parse(%q) = %q, %v; want %q", typed, got, err, code)
 			}
 		}
 	})
@@ -61,7 +64,7 @@ func TestCheckFindsTypingMistakes(t *testing.T) {
 		if string(wrong) == string(code) {
 			return
 		}
-		if _, err := ParseCode(string(wrong)); !errors.Is(err, ErrMistyped) {
+		if _, err := Parse(string(wrong)); !errors.Is(err, ErrMistyped) {
 			t.Fatalf("%s for %s was not found to be mistyped: %v", wrong, code, err)
 		}
 	})
@@ -69,8 +72,8 @@ func TestCheckFindsTypingMistakes(t *testing.T) {
 
 func TestCodeRefusesOtherText(t *testing.T) {
 	for _, typed := range []string{"", "abc", strings.Repeat("U", 16), strings.Repeat("0", 15), strings.Repeat("0", 17), strings.Repeat("é", 16), strings.Repeat("A", 1000)} {
-		if _, err := ParseCode(typed); !errors.Is(err, ErrMistyped) {
-			t.Errorf("ParseCode(%q): %v, want %v", typed, err, ErrMistyped)
+		if _, err := Parse(typed); !errors.Is(err, ErrMistyped) {
+			t.Errorf("Parse(%q): %v, want %v", typed, err, ErrMistyped)
 		}
 	}
 }
@@ -78,8 +81,9 @@ func TestCodeRefusesOtherText(t *testing.T) {
 // An unknown code is shown a stratum like any other, so that nothing before
 // the last step tells it from a used or an unused one.
 func TestEveryPrefixBelongsToAStratum(t *testing.T) {
-	for name, populations := range map[string][]Population{"both": testStrata, "officials": testStrata[:1], "private sector": testStrata[1:]} {
-		table := sharePrefixes(7, populations)
+	for name, table := range map[string]Table{
+		"both": Share(7, officials, privates), "officials": Share(7, officials, nil), "private sector": Share(7, nil, privates),
+	} {
 		share := map[int]int{}
 		for _, number := range table {
 			share[number]++
@@ -97,7 +101,7 @@ func TestEveryPrefixBelongsToAStratum(t *testing.T) {
 
 // Codes of one population stay good when the other's strata are fixed later.
 func TestSharingIsStable(t *testing.T) {
-	alone, both := sharePrefixes(7, testStrata[:1]), sharePrefixes(7, testStrata)
+	alone, both := Share(7, officials, nil), Share(7, officials, privates)
 	for i := 0; i < len(alone); i += 2 {
 		if alone[i] != both[i] {
 			t.Fatalf("prefix %d moved from stratum %d to %d", i, alone[i], both[i])
@@ -105,11 +109,11 @@ func TestSharingIsStable(t *testing.T) {
 	}
 }
 
-func FuzzParseCode(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add("0000000000000000")
 	f.Fuzz(func(t *testing.T, typed string) {
-		if code, err := ParseCode(typed); err == nil {
-			if again, err := ParseCode(code.Groups()); err != nil || again != code {
+		if code, err := Parse(typed); err == nil {
+			if again, err := Parse(code.Groups()); err != nil || again != code {
 				t.Errorf("%q gives %q, which gives %q, %v", typed, code, again, err)
 			}
 		}

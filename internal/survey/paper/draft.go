@@ -1,4 +1,8 @@
-package survey
+// Package paper is the answers of one person on their way: the draft that
+// travels sealed in the form while the questionnaire is filled in, and the
+// records of one size that the answers are packed into once they are sent. It
+// keeps nothing.
+package paper
 
 import (
 	"crypto/aes"
@@ -12,6 +16,7 @@ import (
 
 	"adili/form"
 	"adili/internal/survey/ballot"
+	"adili/internal/survey/code"
 )
 
 // Draft is a questionnaire being filled in. It is kept nowhere but in the
@@ -20,37 +25,38 @@ import (
 type Draft struct {
 	Number  [16]byte // drawn by chance; tells a form sent twice from two forms
 	Kind    form.Population
-	Stratum int  // of the code's prefix, or of the open link
-	Code    Code // empty when answering by the open link
-	Page    int  // page of the questionnaire; -1 is the welcome, one past the last the summary
+	Stratum int       // of the code's prefix, or of the open link
+	Code    code.Code // empty when answering by the open link
+	Page    int       // page of the questionnaire; -1 is the welcome, one past the last the summary
 	Answers form.Answers
 }
 
-// errDraft means that the sealed draft was altered, belongs to another round,
+// ErrDraft means that the sealed draft was altered, belongs to another round,
 // or is older than the round's form key.
-var errDraft = errors.New("the form was altered or belongs to another survey")
+var ErrDraft = errors.New("the form was altered or belongs to another survey")
 
 // Sizes of a sealed draft are multiples of draftStep, so that its length tells
 // little about how much was answered.
 const draftStep = 256
 
-// mark is the hash by which one side recognises a draft sent again. The code
+// Mark is the hash by which one side recognises a draft sent again. The code
 // table and the answer files use different purposes, so what stands in one
 // cannot be found in the other.
-func (d *Draft) mark(purpose string) ballot.Mark {
+func (d *Draft) Mark(purpose string) ballot.Mark {
 	h := sha256.New()
 	fmt.Fprintf(h, "adili %s\x00", purpose)
 	h.Write(d.Number[:])
 	return ballot.Mark(h.Sum(nil))
 }
 
-// draftKey seals the drafts of one round.
-type draftKey struct {
+// Key seals the drafts of one round.
+type Key struct {
 	aead  cipher.AEAD
 	round string
 }
 
-func newDraftKey(secret []byte, round string) (*draftKey, error) {
+// NewKey makes the key of a round's drafts from 32 secret bytes.
+func NewKey(secret []byte, round string) (*Key, error) {
 	block, err := aes.NewCipher(secret)
 	if err != nil {
 		return nil, fmt.Errorf("read the form key: %w", err)
@@ -59,11 +65,11 @@ func newDraftKey(secret []byte, round string) (*draftKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the form key: %w", err)
 	}
-	return &draftKey{aead, round}, nil
+	return &Key{aead, round}, nil
 }
 
-// seal returns the draft as text for a hidden field.
-func (k *draftKey) seal(d *Draft, q *form.Questionnaire) (string, error) {
+// Seal returns the draft as text for a hidden field.
+func (k *Key) Seal(d *Draft, q *form.Questionnaire) (string, error) {
 	plain := d.encode(q)
 	padded := make([]byte, (len(plain)+draftStep-1)/draftStep*draftStep)
 	copy(padded, plain)
@@ -74,17 +80,17 @@ func (k *draftKey) seal(d *Draft, q *form.Questionnaire) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(k.aead.Seal(nonce, nonce, padded, []byte(k.round))), nil
 }
 
-// open reads what seal wrote. The questionnaire depends on the population, so
+// Open reads what Seal wrote. The questionnaire depends on the population, so
 // it is looked up by find.
-func (k *draftKey) open(sealed string, find func(form.Population) *form.Questionnaire) (*Draft, error) {
+func (k *Key) Open(sealed string, find func(form.Population) *form.Questionnaire) (*Draft, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)
 	if err != nil || len(raw) < k.aead.NonceSize() {
-		return nil, errDraft
+		return nil, ErrDraft
 	}
 	nonce, box := raw[:k.aead.NonceSize()], raw[k.aead.NonceSize():]
 	plain, err := k.aead.Open(nil, nonce, box, []byte(k.round))
 	if err != nil {
-		return nil, errDraft
+		return nil, ErrDraft
 	}
 	return decodeDraft(plain, find)
 }
@@ -127,14 +133,14 @@ func decodeDraft(b []byte, find func(form.Population) *form.Questionnaire) (*Dra
 	copy(d.Number[:], take(len(d.Number)))
 	d.Stratum = int(binary.LittleEndian.Uint16(take(2)))
 	d.Page = int(binary.LittleEndian.Uint16(take(2))) - 1
-	d.Code = Code(take(int(take(1)[0])))
+	d.Code = code.Code(take(int(take(1)[0])))
 	q := find(d.Kind)
 	if q == nil || d.Page > len(q.Pages) {
-		return nil, errDraft
+		return nil, ErrDraft
 	}
 	answers, err := q.Unpack(take(q.RecordSize()))
 	if err != nil {
-		return nil, errDraft
+		return nil, ErrDraft
 	}
 	for _, it := range q.Items() {
 		if it.Kind != form.OpenAnswer {
@@ -145,7 +151,7 @@ func decodeDraft(b []byte, find func(form.Population) *form.Questionnaire) (*Dra
 		}
 	}
 	if b == nil {
-		return nil, errDraft
+		return nil, ErrDraft
 	}
 	d.Answers = answers
 	return d, nil
