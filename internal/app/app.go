@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"adili/chart"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/i18n"
@@ -46,7 +47,7 @@ type App struct {
 // catalogues are the texts of all rooms.
 func catalogues() []fs.FS {
 	return []fs.FS{
-		i18n.Messages(), errs.Messages(), web.Messages(), sheet.Messages(), people.Messages(), peopleui.Messages(),
+		web.Messages(), sheet.Messages(), people.Messages(),
 		survey.Messages(), surveyui.Messages(), respond.Messages(), reportui.Messages(),
 	}
 }
@@ -89,7 +90,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 		return a, err
 	}
 	a.Web = web.New(web.Options{
-		Catalogue: catalogue, People: a.People, Logger: c.Log, Clock: c.Clock, Invented: c.Invented,
+		Catalogue: catalogue, People: a.People, Logger: c.Log, Clock: c.Clock, Invented: c.Invented, Style: []byte(chart.CSS()),
 		Ready: db.Ping,
 		Observe: func(method, pattern string, status int, took time.Duration) {
 			a.Metrics.Staff(method+" "+pattern, status, took)
@@ -107,7 +108,7 @@ func (a *App) mount(c Config) {
 		a.Web.Mount(room.Routes()...)
 	}
 	a.Web.AddNav(rounds.NavItems()...)
-	a.Web.AddNav(accounts.NavItems()...)
+	a.Web.AddNav(accounts.Nav()...)
 }
 
 // Handler serves all pages.

@@ -1,0 +1,244 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"adili/internal/demo"
+	"adili/internal/kernel/clock"
+	"adili/internal/kernel/people"
+	"adili/internal/kernel/storage"
+	"adili/internal/kernel/web"
+)
+
+type demoCommand struct {
+	Data     string `help:"Folder of the demonstration." default:"demo-data" type:"path" env:"ADILI_DATA"`
+	Database string `help:"PostgreSQL address of an empty database, postgres://…; without it an SQLite file in the data folder." env:"ADILI_DATABASE"`
+	listen
+	SeedOnly bool `help:"Make the demonstration and exit."`
+}
+
+// Run makes the demonstration, unless the data folder holds one, and serves it.
+func (c demoCommand) Run(ctx context.Context, s streams) error {
+	if err := loopback(c.Listen); err != nil {
+		return err
+	}
+	state, err := demo.Look(c.Data)
+	if err != nil {
+		return err
+	}
+	if !c.SeedOnly {
+		if err := free(c.Listen); err != nil { // better said before seeding than after
+			return err
+		}
+	}
+	switch state {
+	case demo.Foreign:
+		return fmt.Errorf("%s holds something else than a demonstration; name another folder with --data", c.Data)
+	case demo.Half:
+		fmt.Fprintln(s.err, "The demonstration in", c.Data, "was not finished; it is made anew.")
+		if err := c.clear(ctx); err != nil {
+			return fmt.Errorf("clear the unfinished demonstration away: %w", err)
+		}
+		fallthrough
+	case demo.Empty:
+		if err := c.seed(ctx, s); err != nil {
+			return err
+		}
+	}
+	if c.SeedOnly {
+		f, err := demo.Load(c.Data)
+		if err != nil {
+			return err
+		}
+		return tell(s.out, f)
+	}
+	return c.serve(ctx, s)
+}
+
+// free says whether the address can be listened on.
+func free(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	return l.Close()
+}
+
+// databaseNote tells a half-made demonstration that its database was empty
+// before, so that it may be emptied again, without keeping the address.
+func (c demoCommand) databaseNote() string {
+	sum := sha256.Sum256([]byte(c.Database))
+	return "began in the empty database " + hex.EncodeToString(sum[:])
+}
+
+// clear removes what an unfinished demonstration made.
+func (c demoCommand) clear(ctx context.Context) error {
+	note, err := demo.Note(c.Data)
+	if err != nil {
+		return err
+	}
+	if c.Database != "" && note == c.databaseNote() {
+		if err := dropTables(ctx, c.Database); err != nil {
+			return err
+		}
+	}
+	return demo.Clear(c.Data)
+}
+
+// dropTables removes every table of every room, those that others point at
+// last.
+func dropTables(ctx context.Context, address string) (err error) {
+	db, err := storage.Open(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Write(ctx, func(tx storage.Querier) error {
+		for _, table := range []string{
+			"tally", "fieldwork", "code", "population", "round", "survey_version",
+			"person_link", "person_session", "person", "people_version",
+		} {
+			if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// errNotEmpty is returned for a database that holds data.
+var errNotEmpty = errors.New("the database is not empty; the demonstration needs one of its own")
+
+// seed makes the demonstration in an empty data folder, with a clock of its
+// own, on an address of its own.
+func (c demoCommand) seed(ctx context.Context, s streams) (err error) {
+	if err := demo.Begin(c.Data, ""); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.err, "Making the demonstration: an invented Customs administration answers its survey.")
+	now := clock.System().Now()
+	clk := clock.Fixed(now)
+	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: clk, Log: log, Invented: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.empty(ctx); err != nil {
+		if errors.Is(err, errNotEmpty) {
+			err = errors.Join(err, demo.Clear(c.Data)) // nothing was made: the next start may begin afresh
+		}
+		return err
+	}
+	if err := demo.Begin(c.Data, c.databaseNote()); err != nil {
+		return err
+	}
+	base, stop, err := a.answer()
+	if err != nil {
+		return err
+	}
+	f, err := demo.Stage{
+		People: a.People, Survey: a.Survey, Clock: clk, Base: base, Now: now, Seed: demo.Seed, Size: demo.Full(),
+		Progress: demo.NewProgress(s.err, demo.Full()),
+		Report:   func(round string) string { return "/staff/rounds/" + round + "/report" },
+	}.Run(ctx)
+	if err = errors.Join(err, stop()); err != nil {
+		return err
+	}
+	f.SignIn = demo.SignIn{Address: web.SignInPath, EmailField: "email", PasswordField: "password"}
+	f.At("http://" + c.Listen)
+	if err := f.Save(c.Data); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.err, "Made in %.0f seconds.\n", time.Since(now).Seconds())
+	return demo.End(c.Data)
+}
+
+// empty returns errNotEmpty where there is an account or a round.
+func (a *App) empty(ctx context.Context) error {
+	accounts, err := a.People.List(ctx)
+	if err != nil {
+		return err
+	}
+	rounds, err := a.Survey.Rounds(ctx, people.Person{Role: people.Analyst})
+	if err == nil && len(accounts)+len(rounds) > 0 {
+		return errNotEmpty
+	}
+	return err
+}
+
+// answer serves on a free address of this machine until stop is called.
+func (a *App) answer() (base string, stop func() error, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("listen: %w", err)
+	}
+	server := a.Web.HTTPServer("")
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	stop = func() error {
+		err := server.Close()
+		<-ended // only says that it was closed
+		return err
+	}
+	return "http://" + listener.Addr().String(), stop, nil
+}
+
+// serve serves the demonstration by the real clock until the context ends.
+func (c demoCommand) serve(ctx context.Context, s streams) (err error) {
+	f, err := demo.Load(c.Data)
+	if err != nil {
+		return err
+	}
+	log := s.logger()
+	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: clock.System(), Log: log, Invented: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.empty(ctx); err == nil {
+		return fmt.Errorf("the demonstration in %s was made with another --database", c.Data)
+	} else if !errors.Is(err, errNotEmpty) {
+		return err
+	}
+	return a.serve(ctx, c.listen, log, func(base string) error {
+		f.At(base)
+		if err := f.Save(c.Data); err != nil {
+			return err
+		}
+		if err := tell(s.out, f); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(s.out, "ready %s\n", base)
+		return err
+	})
+}
+
+// tell prints the addresses and the accounts of the demonstration.
+func tell(out io.Writer, f *demo.File) error {
+	open := f.OpenRound
+	_, err := fmt.Fprintf(out, `All data are invented.
+Start page        %[1]s/en/
+Staff sign-in     %[1]s%[2]s
+  survey manager  %[3]s  %[4]s
+  analyst         %[5]s  %[6]s
+  operator        %[7]s  %[8]s
+Reports           %[9]s
+                  %[10]s
+Answer a survey   %[1]s/en/s/%[11]s
+  code, official  %[12]s
+  code, firm      %[13]s
+More codes are in %[14]s; the passphrase that closes the open round is %[15]s
+`, f.BaseURL, f.SignIn.Address, f.Staff.Email, f.Staff.Password, f.Analyst.Email, f.Analyst.Password,
+		f.Operator.Email, f.Operator.Password, f.Reports["1"], f.Reports["2"], open.ID,
+		open.Codes["official"][0], open.Codes["private"][0], demo.FileName, open.Passphrase)
+	return err
+}
