@@ -16,6 +16,7 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/kernel/web"
+	"adili/internal/survey"
 )
 
 type demoCommand struct {
@@ -72,8 +73,9 @@ func free(address string) error {
 	return l.Close()
 }
 
-// databaseNote tells a half-made demonstration that its database was empty
-// before, so that it may be emptied again, without keeping the address.
+// databaseNote is what the mark of an unfinished demonstration says of its
+// database: it was empty before, so it may be emptied again. The address, which
+// may hold a password, is not kept.
 func (c demoCommand) databaseNote() string {
 	sum := sha256.Sum256([]byte(c.Database))
 	return "began in the empty database " + hex.EncodeToString(sum[:])
@@ -120,27 +122,21 @@ var errNotEmpty = errors.New("the database is not empty; the demonstration needs
 // seed makes the demonstration in an empty data folder, with a clock of its
 // own, on an address of its own.
 func (c demoCommand) seed(ctx context.Context, s streams) (err error) {
-	if err := demo.Begin(c.Data, ""); err != nil {
-		return err
-	}
-	fmt.Fprintln(s.err, "Making the demonstration: an invented Customs administration answers its survey.")
 	now := clock.System().Now()
 	clk := clock.Fixed(now)
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: clk, Log: log, Invented: true})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := a.empty(ctx); err != nil {
-		if errors.Is(err, errNotEmpty) {
-			err = errors.Join(err, demo.Clear(c.Data)) // nothing was made: the next start may begin afresh
-		}
+	if err := c.checkEmpty(ctx, clk, log); err != nil {
 		return err
 	}
 	if err := demo.Begin(c.Data, c.databaseNote()); err != nil {
 		return err
 	}
+	fmt.Fprintln(s.err, "Making the demonstration: an invented Customs administration answers its survey.")
+	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: clk, Log: log, Invented: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
 	base, stop, err := a.answer()
 	if err != nil {
 		return err
@@ -160,6 +156,27 @@ func (c demoCommand) seed(ctx context.Context, s streams) (err error) {
 	}
 	fmt.Fprintf(s.err, "Made in %.0f seconds.\n", time.Since(now).Seconds())
 	return demo.End(c.Data)
+}
+
+// checkEmpty returns errNotEmpty for a PostgreSQL database that holds data. The
+// SQLite file lies in the data folder, which is empty.
+func (c demoCommand) checkEmpty(ctx context.Context, clk clock.Clock, log *slog.Logger) error {
+	if c.Database == "" {
+		return nil
+	}
+	db, err := storage.Open(ctx, c.Database)
+	if err != nil {
+		return err
+	}
+	a := &App{DB: db, People: people.New(db, clk), Survey: survey.New(db, clk, c.Data, log)}
+	err = a.People.Migrate(ctx)
+	if err == nil {
+		err = survey.Migrate(ctx, db)
+	}
+	if err == nil {
+		err = a.empty(ctx)
+	}
+	return errors.Join(err, a.Close())
 }
 
 // empty returns errNotEmpty where there is an account or a round.

@@ -1,0 +1,124 @@
+package report
+
+import (
+	"adili/disclosure"
+	"adili/form"
+	"adili/internal/survey"
+)
+
+// Breakdown is the factor scores by one dimension declared in the plan.
+type Breakdown struct {
+	Item *form.Item // the question that divides the group; nil for collection strata
+	Rows []Part     // in the order of frame or choices
+}
+
+// Part is a part of the group. Where Choice is -1 it is those who gave no
+// answer to the question that divides.
+type Part struct {
+	Label  string // of a collection stratum
+	Choice int    // position in Item.Choices
+	N      Count
+	Scores []Score // factor 1 first; none where N is not shown
+}
+
+// breakdown divides the group as its plan declares.
+func (s *sample) breakdown(out *Group) error {
+	b, part := s.divide()
+	if b == nil {
+		return nil
+	}
+	counts := make([]int, len(b.Rows))
+	for _, p := range part {
+		if p >= 0 {
+			counts[p]++
+		}
+	}
+	hidden := suppress(counts, nil)
+	for i := range b.Rows {
+		switch {
+		case hidden[i]:
+			b.Rows[i].N = Count{Absent: Hidden}
+		case counts[i] > 0:
+			b.Rows[i].N = Count{N: disclosure.Count(counts[i])}
+		}
+	}
+	for f := 1; f <= Factors; f++ {
+		if err := s.breakFactor(b, part, f, hidden); err != nil {
+			return err
+		}
+	}
+	for i := range b.Rows {
+		if hidden[i] || counts[i] == 0 {
+			b.Rows[i].Scores = nil
+		}
+	}
+	out.Breakdown = b
+	return nil
+}
+
+// divide lists the parts and gives the part of each person, -1 for none.
+func (s *sample) divide() (*Breakdown, []int) {
+	g := s.of
+	part := make([]int, len(g.Responses))
+	if g.Plan.Breakdown == survey.BreakdownStratum && !g.Open {
+		b, at := &Breakdown{}, map[int]int{}
+		for i, st := range g.Strata {
+			b.Rows = append(b.Rows, Part{Label: st.Label})
+			at[st.Number] = i
+		}
+		for i, r := range g.Responses {
+			p, ok := at[r.Stratum]
+			if !ok {
+				p = -1
+			}
+			part[i] = p
+		}
+		return b, part
+	}
+	it, ok := g.Questionnaire.Item(g.Plan.Breakdown)
+	if !ok || it.Kind != form.Single {
+		return nil, nil
+	}
+	b := &Breakdown{Item: &it}
+	for k := range it.Choices {
+		b.Rows = append(b.Rows, Part{Choice: k})
+	}
+	b.Rows = append(b.Rows, Part{Choice: -1})
+	for i, r := range g.Responses {
+		part[i] = len(it.Choices)
+		if code := r.Answers[it.ID].Code; code.Valid() && int(code) <= len(it.Choices) {
+			part[i] = int(code) - 1
+		}
+	}
+	return b, part
+}
+
+// breakFactor adds the scores on one factor. A cell that too few people have a
+// score in goes beyond the pattern of the table, and takes another with it where
+// the group's own score would give it away.
+func (s *sample) breakFactor(b *Breakdown, part []int, f int, pattern []bool) error {
+	items := scoring(s.of.Questionnaire, f, nil)
+	y := persons(s.of, items)
+	domains, err := s.design.Groups(part, len(b.Rows))
+	if err != nil {
+		return err
+	}
+	r, err := s.design.Mean(y, domains...)
+	if err != nil {
+		return err
+	}
+	counts := make([]int, len(b.Rows))
+	for i := range counts {
+		counts[i] = r.At(i).N
+	}
+	hidden := suppress(counts, pattern)
+	for i := range b.Rows {
+		cell := score(r, i, len(items), alike(y, func(row int) bool { return part[row] == i }))
+		if cell.Absent == Present && hidden[i] {
+			cell = Score{Absent: Hidden, Items: cell.Items}
+		}
+		cell.N = Count{Absent: Hidden} // the count of the part stands for all its cells
+		b.Rows[i].Scores = append(b.Rows[i].Scores, cell)
+	}
+	return nil
+}

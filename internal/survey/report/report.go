@@ -1,0 +1,182 @@
+package report
+
+import (
+	"fmt"
+
+	"adili/form"
+	"adili/internal/survey"
+)
+
+// Factors is the number of key factors.
+const Factors = 10
+
+// Report is what may be published of a closed round.
+type Report struct {
+	Round  survey.Round
+	Groups []Group
+	Gaps   Gaps
+}
+
+// Group is a population reached in one way, as it may be published.
+type Group struct {
+	Kind          form.Population
+	Open          bool // by open link
+	Selection     survey.Selection
+	Questionnaire *form.Questionnaire
+	Sites         int // strata with answers, where sites were chosen
+
+	Strata []Stratum // in frame order; none for an open link
+	Total  Stratum
+	Empty  []string // labels of strata nobody answered from
+	Joined []string // labels of strata joined with a neighbour for estimation
+
+	Design    Design
+	Factors   []Score // factor 1 first
+	Items     []Item  // on the agreement scale, in the order asked
+	Choices   []Choice
+	Breakdown *Breakdown // nil where the plan declares none
+	Opinions  []Opinion
+}
+
+// Enough reports whether enough people answered for any result.
+func (g Group) Enough() bool { return g.Total.Answers.Shown() }
+
+// Stratum is a line of the response table.
+type Stratum struct {
+	Label    string
+	People   int // in the frame
+	Invited  int // codes made
+	Answers  Count
+	Response float64 // of those invited, from the published count; 0..1
+	Coverage float64 // of those in the frame, likewise
+}
+
+// Design says how the estimates were made.
+type Design struct {
+	Weighted bool
+	Finite   bool // finite population correction
+	Offices  bool // office groups are the units of the variance
+	Stated   bool // enough answers to state the two below
+	DF       int
+	Effect   float64 // mean design effect of the factor scores, to 0.1
+}
+
+// Item is a question on the five-point agreement scale.
+type Item struct {
+	form.Item
+	Matched bool // asked of both populations alike
+	N       Count
+	Absent  Absence
+	Shares  []Share // five, or three (disagree, neither, agree) under 30 answers
+	Missing Missing
+}
+
+// Choice is a question with choices; it stays out of the scores.
+type Choice struct {
+	form.Item
+	N       Count // people with a valid answer, the base of the shares
+	Least   int   // answers needed for this question
+	Absent  Absence
+	Shares  []Share // one for each of Item.Choices
+	Missing Missing
+}
+
+// Missing counts those who were asked and gave no answer on the scale.
+type Missing struct {
+	DontKnow, PreferNot, NotApplicable, Unanswered Count
+}
+
+// Opinion counts the open answers to a question. The texts are not here.
+type Opinion struct {
+	Item form.Item
+	N    Count
+}
+
+// Question is an open question of a population.
+type Question struct {
+	Kind form.Population
+	Item string
+}
+
+// Make computes the report of a closed round. opinions is the number of open
+// answers to each question. An error means answers that do not fit their
+// questionnaire or plan.
+func Make(closed *survey.Closed, opinions map[Question]int) (*Report, error) {
+	r := &Report{Round: closed.Round}
+	samples := make([]*sample, len(closed.Groups))
+	for i := range closed.Groups {
+		g := &closed.Groups[i]
+		s, err := draw(g)
+		if err != nil {
+			return nil, fmt.Errorf("report on the %s group: %w", g.Kind, err)
+		}
+		samples[i] = s
+		made, err := s.group(matched(closed, g.Kind), opinions)
+		if err != nil {
+			return nil, fmt.Errorf("report on the %s group: %w", g.Kind, err)
+		}
+		r.Groups = append(r.Groups, made)
+	}
+	gaps, err := compare(closed, samples)
+	if err != nil {
+		return nil, fmt.Errorf("compare the populations: %w", err)
+	}
+	r.Gaps = gaps
+	return r, nil
+}
+
+// matched lists the items a population shares with the other one.
+func matched(closed *survey.Closed, kind form.Population) map[string]bool {
+	shared := map[string]bool{}
+	for _, a := range closed.Groups {
+		for _, b := range closed.Groups {
+			if a.Kind == kind && b.Kind != kind {
+				for _, id := range form.Matched(a.Questionnaire, b.Questionnaire) {
+					shared[id] = true
+				}
+			}
+		}
+	}
+	return shared
+}
+
+// group makes all that is published of one group.
+func (s *sample) group(shared map[string]bool, opinions map[Question]int) (Group, error) {
+	g := s.of
+	out := Group{
+		Kind: g.Kind, Open: g.Open, Selection: g.Selection, Questionnaire: g.Questionnaire,
+		Empty: s.empty, Joined: s.joined,
+	}
+	out.Strata, out.Total = response(g)
+	if g.Selection == survey.Sites {
+		out.Sites = len(g.Strata) - len(s.empty)
+	}
+	out.Opinions = countOpinions(g, opinions)
+	if !out.Enough() {
+		return out, nil
+	}
+	if err := s.scores(&out); err != nil {
+		return out, err
+	}
+	if err := s.items(&out, shared); err != nil {
+		return out, err
+	}
+	return out, s.breakdown(&out)
+}
+
+// countOpinions counts open answers. They are kept apart by population but not
+// by link, so they are counted once, with those invited if there are any.
+func countOpinions(g *survey.Group, opinions map[Question]int) []Opinion {
+	if g.Open && g.Plan.Coded() {
+		return nil
+	}
+	var list []Opinion
+	for _, it := range g.Questionnaire.Items() {
+		if it.Kind != form.OpenAnswer || it.Role != form.Open {
+			continue
+		}
+		n := opinions[Question{g.Kind, it.ID}]
+		list = append(list, Opinion{Item: it, N: count(n, survey.MinOpinions)})
+	}
+	return list
+}
