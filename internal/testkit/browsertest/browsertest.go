@@ -276,6 +276,11 @@ func (tab *Tab) Sideways() bool {
 // environment variable ADILI_SCREENSHOTS names a folder.
 func (tab *Tab) Picture(name string) {
 	tab.t.Helper()
+	tab.save(name, chromedp.FullScreenshot(100))
+}
+
+func (tab *Tab) save(name string, take chromedp.Action[[]byte]) {
+	tab.t.Helper()
 	folder := os.Getenv("ADILI_SCREENSHOTS")
 	if folder == "" {
 		return
@@ -283,7 +288,7 @@ func (tab *Tab) Picture(name string) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		tab.t.Fatal(err)
 	}
-	picture, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(tab.ctx, take)
 	if err != nil {
 		tab.t.Fatal(err)
 	}
@@ -296,4 +301,10 @@ func (tab *Tab) Picture(name string) {
 func (tab *Tab) SubmitKeys(keys string) {
 	tab.t.Helper()
 	tab.leave(func() error { return chromedp.Do(tab.ctx, chromedp.KeyEvent(keys)) })
+}
+
+// View saves a picture of what the screen shows, like Picture.
+func (tab *Tab) View(name string) {
+	tab.t.Helper()
+	tab.save(name, chromedp.CaptureScreenshot())
 }
