@@ -89,7 +89,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 		return a, err
 	}
 	a.Web = web.New(web.Options{
-		Catalogue: catalogue, People: a.People, Logger: c.Log, Clock: c.Clock, Invented: c.Invented, Style: []byte(reportui.Style()),
+		Catalogue: catalogue, People: a.People, Logger: c.Log, Clock: c.Clock, Invented: c.Invented, Style: []byte(surveyui.Style() + reportui.Style()),
 		Ready: db.Ping,
 		Observe: func(method, pattern string, status int, took time.Duration) {
 			a.Metrics.Staff(method+" "+pattern, status, took)

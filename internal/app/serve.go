@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"time"
+	_ "time/tzdata" // a round has a time zone, and a bare machine has no list of them
 
 	"adili/internal/kernel/clock"
 )

@@ -84,7 +84,7 @@ func (s *staged) pages(tab *browsertest.Tab) []string {
 		tab.Go(s.base + path)
 		for _, link := range browsertest.Eval[[]string](tab, "[...document.querySelectorAll('main a[href], nav a[href]')].filter(a => !a.hreflang && !a.hasAttribute('download')).map(a => a.href)") {
 			u, err := url.Parse(link)
-			if err == nil && u.Scheme+"://"+u.Host == s.base && strings.HasPrefix(u.Path, "/staff/") && u.RawQuery == "" && !strings.HasSuffix(u.Path, ".csv") && !strings.HasSuffix(u.Path, ".json") {
+			if err == nil && u.Scheme+"://"+u.Host == s.base && strings.HasPrefix(u.Path, "/staff/") && u.RawQuery == "" && !download(u.Path) {
 				queue = append(queue, u.Path)
 			}
 		}
@@ -112,6 +112,7 @@ func TestEveryStaffPage(t *testing.T) {
 			o    browsertest.Options
 		}{{"en", browsertest.Options{Width: 1200, Height: 900}}, {"ar", browsertest.Options{Width: 360, Height: 740, Mobile: true, Dark: true}}} {
 			tab := browsertest.New(t, view.o)
+			s.signIn(tab, who.account)
 			for _, path := range pages {
 				s.look(t, tab, who.role, view.lang, path)
 			}
@@ -159,4 +160,9 @@ func TestScreenshots(t *testing.T) {
 	s.signIn(tab, s.file.Analyst)
 	tab.Go(s.file.Reports["2"] + "?lang=en#factors")
 	tab.View("report")
+}
+
+// download reports whether the path is a file and no page.
+func download(path string) bool {
+	return strings.HasSuffix(path, ".csv") || strings.HasSuffix(path, ".json") || strings.HasSuffix(path, "/file")
 }

@@ -9,6 +9,7 @@ import (
 	"adili/form"
 	"adili/instrument"
 
+	"adili/internal/survey/planner"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -160,7 +161,7 @@ func TestFrames(t *testing.T) {
 		if f.People() != want {
 			t.Errorf("%s: %d people in the frame, want %d", kind, f.People(), want)
 		}
-		if rare, _ := f.Combinations(); len(rare) > 0 {
+		if rare, _ := planner.Combinations(f); len(rare) > 0 {
 			t.Errorf("%s: small combinations %v", kind, rare)
 		}
 		sum := 0

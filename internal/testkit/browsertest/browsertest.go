@@ -92,7 +92,7 @@ func New(t testing.TB, o Options) *Tab {
 	if o.Width == 0 {
 		o.Width, o.Height = 360, 740
 	}
-	ctx, cancel := chromedp.NewContext(browser)
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext()) // cookies of its own
 	t.Cleanup(cancel)
 	tab := &Tab{t, ctx}
 	scheme := "light"
@@ -102,6 +102,9 @@ func New(t testing.TB, o Options) *Tab {
 	var view []chromedp.EmulateViewportOption
 	if o.Mobile {
 		view = append(view, chromedp.EmulateMobile, chromedp.EmulatePortrait)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // starts the tab, so no time limit
+		t.Fatal(err)
 	}
 	tab.do(chromedp.EmulateViewport(o.Width, o.Height, view...), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -117,7 +120,9 @@ func New(t testing.TB, o Options) *Tab {
 
 func (tab *Tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
-	if err := chromedp.Do(tab.ctx, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		tab.t.Fatal(err)
 	}
 }
@@ -166,7 +171,11 @@ func (tab *Tab) SendAgain() {
 // Submit clicks what the selector names and waits for the page it leads to.
 func (tab *Tab) Submit(selector string) {
 	tab.t.Helper()
-	tab.leave(func() error { return chromedp.Do(tab.ctx, chromedp.Click(chromedp.CSS(selector))) })
+	tab.leave(func() error {
+		ctx, cancel := context.WithTimeout(tab.ctx, patience)
+		defer cancel()
+		return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector)))
+	})
 }
 
 // leave does what leads to another page and waits until that is there.
@@ -209,7 +218,9 @@ func (tab *Tab) Keys(keys string) {
 // Eval evaluates JavaScript in the page.
 func Eval[T any](tab *Tab, expression string) T {
 	tab.t.Helper()
-	v, err := chromedp.Run(tab.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		tab.t.Fatalf("%s: %v", expression, err)
 	}

@@ -1,4 +1,4 @@
-package survey
+package planner
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"adili/form"
+	"adili/internal/survey"
 	"adili/sampling"
 )
 
@@ -30,20 +31,20 @@ type Forecast struct {
 
 // Need is the part of one collection stratum.
 type Need struct {
-	Stratum  Stratum
+	Stratum  survey.Stratum
 	Needed   int
 	Invite   int
 	Expected int
 	Margin   float64 // of the stratum alone
 }
 
-// Forecast computes what the plan needs: with the variance of package sampling,
+// Predict computes what the plan needs: with the variance of package sampling,
 // which is that of the report, at 95 %, for a share of one half. Persons drawn
 // from a list have the design effect 1; where offices are drawn it is the
 // plan's. It fails where there is no frame, as for an open link.
-func (p Plan) Forecast(kind form.Population) (Forecast, error) {
+func Predict(p survey.Plan, kind form.Population) (Forecast, error) {
 	f := Forecast{Frame: p.Frame.People(), Effect: 1}
-	if p.Selection == Clusters && p.DesignEffect > 1 {
+	if p.Selection == survey.Clusters && p.DesignEffect > 1 {
 		f.Effect = p.DesignEffect
 	}
 	strata := p.Strata
@@ -57,7 +58,7 @@ func (p Plan) Forecast(kind form.Population) (Forecast, error) {
 		return f, fmt.Errorf("plan the sample: %w", err)
 	}
 	f.Needed, f.Invite = size.Answers, size.Invited
-	if p.Selection == Everyone || p.Selection == Sites {
+	if p.Selection == survey.Everyone || p.Selection == survey.Sites {
 		f.Invite = f.Frame // everybody there is asked
 	}
 	planned := make([]sampling.Stratum, len(strata))
@@ -105,9 +106,9 @@ type MergeAdvice struct {
 // Combinations finds the combinations of two or more dimensions that fewer than
 // MinShared people share, the smaller first, and which values to merge so that
 // none is left. Combinations nobody has are no danger.
-func (f Frame) Combinations() (rare []Shared, advice []MergeAdvice) {
-	rare = f.rare()
-	work := f.copy()
+func Combinations(f survey.Frame) (rare []Shared, advice []MergeAdvice) {
+	rare = grid(f).rare()
+	work := grid(f).copy()
 	left := rare
 	for len(left) > 0 && len(advice) < maxAdvice {
 		next := work.advise(left)
@@ -124,10 +125,13 @@ func (f Frame) Combinations() (rare []Shared, advice []MergeAdvice) {
 
 const maxAdvice = 40
 
-func (f Frame) copy() Frame {
-	c := Frame{Dimensions: slices.Clone(f.Dimensions)}
+// grid is a frame whose values are being merged.
+type grid survey.Frame
+
+func (f grid) copy() grid {
+	c := grid{Dimensions: slices.Clone(f.Dimensions)}
 	for _, cell := range f.Cells {
-		c.Cells = append(c.Cells, Cell{Values: slices.Clone(cell.Values), People: cell.People})
+		c.Cells = append(c.Cells, survey.Cell{Values: slices.Clone(cell.Values), People: cell.People})
 	}
 	return c
 }
@@ -135,7 +139,7 @@ func (f Frame) copy() Frame {
 // rare lists the small combinations of every set of two or more dimensions, in
 // frame order, the sets of fewest dimensions first. What is already small in a
 // part of the set is not listed again.
-func (f Frame) rare() []Shared {
+func (f grid) rare() []Shared {
 	var all []Shared
 	n := len(f.Dimensions)
 	small := map[string]bool{}
@@ -190,7 +194,7 @@ func hasSmallPart(small map[string]bool, columns []int, values []string) bool {
 }
 
 // count counts the people of each combination of the columns, in frame order.
-func (f Frame) count(columns []int) []Shared {
+func (f grid) count(columns []int) []Shared {
 	var list []Shared
 	index := map[string]int{}
 	for _, cell := range f.Cells {
@@ -213,7 +217,7 @@ func (f Frame) count(columns []int) []Shared {
 // advise picks the value that stands in most small combinations, the one with
 // fewest people if several do, and the smallest other value of its dimension to
 // join it with.
-func (f Frame) advise(left []Shared) MergeAdvice {
+func (f grid) advise(left []Shared) MergeAdvice {
 	type place struct{ dimension, value string }
 	count := map[place]int{}
 	for _, s := range left {
@@ -224,7 +228,7 @@ func (f Frame) advise(left []Shared) MergeAdvice {
 	var best MergeAdvice
 	most, fewest := 0, 0
 	for _, d := range f.Dimensions {
-		values, people := f.Values(d)
+		values, people := survey.Frame(f).Values(d)
 		if len(values) < 2 {
 			continue
 		}
@@ -254,7 +258,7 @@ func smallestOther(values []string, people map[string]int, v string) string {
 }
 
 // merge carries the advice out.
-func (f Frame) merge(a MergeAdvice) {
+func (f grid) merge(a MergeAdvice) {
 	column := slices.Index(f.Dimensions, a.Dimension)
 	joined := a.Value + " + " + a.With
 	for _, cell := range f.Cells {

@@ -1,4 +1,7 @@
-package survey
+// Package planner helps to plan a round: it reads a frame and a list of offices
+// from a sheet, computes the sample a plan needs and what it can show, and
+// finds combinations of answers that too few people share.
+package planner
 
 import (
 	"slices"
@@ -10,6 +13,7 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/sheet"
+	"adili/internal/survey"
 )
 
 // Limits of a frame.
@@ -28,8 +32,8 @@ var totalWords = []string{"total", "totals", "sum", "totaux", "suma", "soma", "t
 // The last column is the number of people, the others are dimensions. Rows
 // without people are left out. All faults come together, each with its row,
 // column and remedy, and then nothing is taken.
-func ReadFrame(s sheet.Sheet) (Frame, error) {
-	var f Frame
+func ReadFrame(s sheet.Sheet) (survey.Frame, error) {
+	var f survey.Frame
 	var faults []errs.Detail
 	if len(s.Rows) < 2 {
 		return f, refuseTable(s, "survey.frame.invalid", []errs.Detail{{File: s.Name, Key: "survey.frame.no_rows"}})
@@ -53,19 +57,19 @@ func ReadFrame(s sheet.Sheet) (Frame, error) {
 		faults = append(faults, s.Fault(head[last], "survey.frame.no_heading"))
 	}
 	if len(faults) > 0 {
-		return Frame{}, refuseTable(s, "survey.frame.invalid", faults)
+		return survey.Frame{}, refuseTable(s, "survey.frame.invalid", faults)
 	}
 	f.Cells, faults = readCells(s, last)
 	if len(faults) == 0 && f.People() == 0 {
 		faults = append(faults, errs.Detail{File: s.Name, Key: "survey.frame.no_rows"})
 	}
 	if len(faults) > 0 {
-		return Frame{}, refuseTable(s, "survey.frame.invalid", faults)
+		return survey.Frame{}, refuseTable(s, "survey.frame.invalid", faults)
 	}
 	return f, nil
 }
 
-func readCells(s sheet.Sheet, last int) (cells []Cell, faults []errs.Detail) {
+func readCells(s sheet.Sheet, last int) (cells []survey.Cell, faults []errs.Detail) {
 	seen := map[string]int{}
 	for _, row := range s.Rows[1:] {
 		before := len(faults)
@@ -92,7 +96,7 @@ func readCells(s sheet.Sheet, last int) (cells []Cell, faults []errs.Detail) {
 		}
 		seen[key] = row[0].Row
 		if people > 0 {
-			cells = append(cells, Cell{Values: values, People: people})
+			cells = append(cells, survey.Cell{Values: values, People: people})
 		}
 	}
 	return cells, faults
@@ -102,7 +106,7 @@ func readCells(s sheet.Sheet, last int) (cells []Cell, faults []errs.Detail) {
 // each office: its name, its people, and if there are such columns the value of
 // the stratifying dimension it lies in and whether it was drawn. stratify is
 // that dimension, empty where there is none.
-func ReadOffices(s sheet.Sheet, f Frame, stratify string) ([]Office, error) {
+func ReadOffices(s sheet.Sheet, f survey.Frame, stratify string) ([]survey.Office, error) {
 	if len(s.Rows) < 2 {
 		return nil, refuseTable(s, "survey.office.invalid", []errs.Detail{{File: s.Name, Key: "survey.office.no_rows"}})
 	}
@@ -110,7 +114,7 @@ func ReadOffices(s sheet.Sheet, f Frame, stratify string) ([]Office, error) {
 		return nil, refuseTable(s, "survey.office.invalid", []errs.Detail{{File: s.Name, Row: s.Rows[0][0].Row, Key: "survey.office.columns"}})
 	}
 	known, _ := f.Values(stratify)
-	var offices []Office
+	var offices []survey.Office
 	var faults []errs.Detail
 	seen := map[string]int{}
 	for _, row := range s.Rows[1:] {
@@ -128,7 +132,7 @@ func ReadOffices(s sheet.Sheet, f Frame, stratify string) ([]Office, error) {
 	return offices, nil
 }
 
-func readOffice(s sheet.Sheet, row []sheet.Cell, stratify string, known []string) (o Office, faults []errs.Detail) {
+func readOffice(s sheet.Sheet, row []sheet.Cell, stratify string, known []string) (o survey.Office, faults []errs.Detail) {
 	o.Label = row[0].Text
 	if fault := checkName(s, row[0]); fault != nil {
 		faults = append(faults, *fault)
@@ -137,8 +141,8 @@ func readOffice(s sheet.Sheet, row []sheet.Cell, stratify string, known []string
 	switch {
 	case err != nil:
 		faults = append(faults, s.Fault(row[1], "survey.frame.people", "Value", row[1].Text))
-	case people < MinOffice:
-		faults = append(faults, s.Fault(row[1], "survey.office.too_small", "Min", MinOffice, "People", people))
+	case people < survey.MinOffice:
+		faults = append(faults, s.Fault(row[1], "survey.office.too_small", "Min", survey.MinOffice, "People", people))
 	}
 	o.People = people
 	if len(row) > 2 && row[2].Text != "" {

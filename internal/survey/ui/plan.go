@@ -1,0 +1,264 @@
+package ui
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"adili/form"
+	"adili/internal/kernel/i18n"
+	"adili/internal/kernel/web"
+	"adili/internal/survey"
+	"adili/internal/survey/planner"
+)
+
+type planView struct {
+	Header    Header
+	Save      string
+	Selection Field
+	OpenLink  Field
+	Stratify  Field
+	Merges    []Field
+	Small     bool // some stratum is too small
+	Numbers   []Field
+	Breakdown Field
+	Forecast  *ForecastTable
+	Claim     string
+	Rare      []RareLine
+	RareLeft  int
+	Advice    []string
+	HasFrame  bool
+	Dims      bool // the frame has two or more dimensions
+}
+
+// ForecastTable is what the plan needs, in words and numbers.
+type ForecastTable struct {
+	Rows                               []ForecastRow
+	Frame, Needed, Invite, Expected    string
+	Margin, Change, Effect, Conclusion string
+	Reached                            bool
+	Interval                           bool // a margin may be promised
+}
+
+// ForecastRow is one collection stratum.
+type ForecastRow struct {
+	Label, Frame, Needed, Invite, Expected, Margin string
+}
+
+// RareLine is a combination few people share.
+type RareLine struct{ Text, People string }
+
+func (m *Room) plan(r *web.Request, p place) (web.Reply, error) {
+	return m.showPlan(r, p, planValues(p.pop.Plan), nil), nil
+}
+
+func planValues(plan survey.Plan) url.Values {
+	v := url.Values{
+		"selection": {string(plan.Selection)}, "stratify": {plan.Stratify}, "breakdown": {plan.Breakdown},
+		"margin": {points(plan.Margin * 100)}, "response": {points(plan.Response * 100)}, "design_effect": {points(plan.DesignEffect)},
+	}
+	if plan.OpenLink {
+		v.Set("open_link", "yes")
+	}
+	values, _ := plan.Frame.Values(plan.Stratify)
+	for i, value := range values {
+		v.Set("merge_"+strconv.Itoa(i), plan.Merge[value])
+	}
+	return v
+}
+
+// points prints a number without needless digits.
+func points(x float64) string {
+	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', 2, 64), "0"), ".")
+}
+
+func (m *Room) savePlan(r *web.Request, p place) (web.Reply, error) {
+	values, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	c := readChoices(values, p.pop.Plan)
+	err = m.service.SaveChoices(r.Context(), r.Person, p.ID, p.pop.Kind, c)
+	switch {
+	case err == nil:
+		return web.RedirectFlash(p.popURL("plan")+"#forecast", "rounds.flash.saved"), nil
+	case !mendable(err):
+		return nil, err
+	}
+	return m.showPlan(r, p, values, err), nil
+}
+
+func readChoices(v url.Values, old survey.Plan) survey.Choices {
+	number := func(name string) float64 {
+		text := strings.TrimSuffix(strings.TrimSpace(i18n.Digits(v.Get(name))), "%")
+		x, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(text), ",", "."), 64)
+		if err != nil || x != x {
+			return -1 // outside every range
+		}
+		return x
+	}
+	c := survey.Choices{
+		Selection: survey.Selection(v.Get("selection")), Stratify: v.Get("stratify"), OpenLink: v.Get("open_link") == "yes",
+		Margin: number("margin") / 100, Response: number("response") / 100, DesignEffect: number("design_effect"), Breakdown: v.Get("breakdown"),
+	}
+	if c.Stratify != old.Stratify {
+		return c // other strata: the merges of before mean nothing
+	}
+	values, _ := old.Frame.Values(c.Stratify)
+	for i, value := range values {
+		into := v.Get("merge_" + strconv.Itoa(i))
+		if into == "" || into == value || !slices.Contains(values, into) {
+			continue
+		}
+		if c.Merge == nil {
+			c.Merge = map[string]string{}
+		}
+		c.Merge[value] = into
+	}
+	return c
+}
+
+func (m *Room) showPlan(r *web.Request, p place, values url.Values, err error) web.Reply {
+	t, plan := r.Printer, p.pop.Plan
+	f := newFiller(r, values, err)
+	v := planView{
+		Header: p.planned(r, "rounds.plan_lead", err, func(string) bool { return true }), Save: p.popURL("plan"),
+		Claim: t.T("rounds.claim." + string(plan.Selection)), HasFrame: plan.Frame.People() > 0, Dims: len(plan.Frame.Dimensions) > 1,
+	}
+	var ways []Option
+	for _, s := range survey.Selections {
+		ways = append(ways, Option{Value: string(s), Label: t.T("rounds.selection." + string(s)), Hint: t.T("rounds.claim." + string(s))})
+	}
+	v.Selection = f.choice("radio", "selection", "rounds.selection", ways)
+	v.OpenLink = f.choice("checkbox", "open_link", "rounds.open_link", []Option{{Value: "yes", Label: t.T("rounds.open_link_yes")}})
+	strata := []Option{{Label: t.T("rounds.one_stratum")}}
+	for _, d := range plan.Frame.Dimensions {
+		strata = append(strata, Option{Value: d, Label: d})
+	}
+	v.Stratify = f.choice("select", "stratify", "rounds.stratify", strata)
+	v.Merges, v.Small = mergeFields(f, p)
+	for _, name := range []string{"margin", "response", "design_effect"} {
+		field := f.field("number", name, "rounds."+name)
+		field.Short, field.Required, field.Dir = true, true, "ltr"
+		v.Numbers = append(v.Numbers, field)
+	}
+	v.Breakdown = f.choice("select", "breakdown", "rounds.breakdown", p.breakdowns(r))
+	v.Forecast = forecast(r, p)
+	if v.Dims {
+		v.Rare, v.RareLeft, v.Advice = combinations(t, plan.Frame)
+	}
+	return m.page.plan.ReplyStatus(r, status(err), "rounds.step.plan", v)
+}
+
+// mergeFields are a select for each value of the stratifying dimension, if any
+// value has too few people or was merged.
+func mergeFields(f filler, p place) (fields []Field, small bool) {
+	plan := p.pop.Plan
+	values, people := plan.Frame.Values(plan.Stratify)
+	_, tooSmall := plan.Split(p.pop.Kind)
+	if plan.Stratify == "" || len(values) < 2 {
+		return nil, len(tooSmall) > 0
+	}
+	for i, value := range values {
+		name := "merge_" + strconv.Itoa(i)
+		if people[value] >= survey.MinStratum && plan.Merge[value] == "" && f.values.Get(name) == "" {
+			continue
+		}
+		options := []Option{{Label: f.printer.T("rounds.merge_none")}}
+		for _, other := range values {
+			if other != value {
+				options = append(options, Option{Value: other, Label: other + " (" + f.printer.Int(people[other]) + ")"})
+			}
+		}
+		field := f.choice("select", name, "rounds.merge", options)
+		field.Label = f.printer.N("rounds.merge_n", people[value], "Name", value)
+		if slices.Contains(tooSmall, value) {
+			field.Error = f.printer.T("rounds.merge_needed", "Min", survey.MinStratum)
+		}
+		fields = append(fields, field)
+	}
+	return fields, len(tooSmall) > 0
+}
+
+// breakdowns are what a report may be broken down by: the collection stratum,
+// or a question of the profile.
+func (p place) breakdowns(r *web.Request) []Option {
+	options := []Option{{Value: survey.BreakdownStratum, Label: r.Printer.T("rounds.breakdown_stratum")}}
+	q, err := form.Read(p.pop.Instrument)
+	if err != nil {
+		return options
+	}
+	for _, it := range q.Items() {
+		if it.Role == form.Profile && it.Kind == form.Single && it.ChoicesFrom == "" {
+			text, _ := it.Text.In(r.Printer.Lang())
+			options = append(options, Option{Value: it.ID, Label: text})
+		}
+	}
+	return options
+}
+
+// forecast is what the stored plan needs; nil where there is nothing to say.
+func forecast(r *web.Request, p place) *ForecastTable {
+	t, plan := r.Printer, p.pop.Plan
+	f, err := planner.Predict(plan, p.pop.Kind)
+	if err != nil || !plan.Coded() {
+		return nil
+	}
+	table := &ForecastTable{
+		Frame: t.Int(f.Frame), Needed: t.Int(f.Needed), Invite: t.Int(f.Invite), Expected: t.Int(f.Expected),
+		Margin: margin(t, f.Margin), Change: change(t, f.Change), Effect: t.Decimal(f.Effect, 2),
+		Reached: f.Reached, Interval: plan.Selection.Interval(),
+	}
+	for _, n := range f.Strata {
+		label := n.Stratum.Label
+		if label == "" {
+			label = t.T("rounds.whole_frame")
+		}
+		table.Rows = append(table.Rows, ForecastRow{label, t.Int(n.Stratum.People), t.Int(n.Needed), t.Int(n.Invite), t.Int(n.Expected), margin(t, n.Margin)})
+	}
+	key := "rounds.forecast_short"
+	if f.Reached {
+		key = "rounds.forecast_reached"
+	}
+	table.Conclusion = t.T(key, "Wanted", margin(t, plan.Margin))
+	return table
+}
+
+// margin prints a half width in percentage points.
+func margin(t *i18n.Printer, x float64) string {
+	if x > 1 {
+		return "—"
+	}
+	return t.T("rounds.points", "Points", t.Decimal(x*100, 1))
+}
+
+// change prints a difference in percentage points.
+func change(t *i18n.Printer, x float64) string {
+	if x > 1 {
+		return "—"
+	}
+	return t.T("rounds.change_points", "Points", t.Decimal(x*100, 1))
+}
+
+// mostRare is how many combinations the page lists.
+const mostRare = 12
+
+func combinations(t *i18n.Printer, f survey.Frame) (lines []RareLine, left int, advice []string) {
+	rare, merges := planner.Combinations(f)
+	for _, s := range rare[:min(len(rare), mostRare)] {
+		var parts []string
+		for i, d := range s.Dimensions {
+			parts = append(parts, d+": "+s.Values[i])
+		}
+		lines = append(lines, RareLine{strings.Join(parts, " · "), t.Int(s.People)})
+	}
+	for _, a := range merges {
+		if a.With == "" {
+			advice = append(advice, t.T("rounds.advice_drop", "Dimension", a.Dimension))
+			continue
+		}
+		advice = append(advice, t.T("rounds.advice_merge", "Dimension", a.Dimension, "Value", a.Value, "With", a.With))
+	}
+	return lines, max(0, len(rare)-mostRare), advice
+}

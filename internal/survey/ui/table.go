@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"adili/internal/kernel/errs"
+	"adili/internal/kernel/i18n"
+	"adili/internal/kernel/sheet"
+	"adili/internal/kernel/web"
+)
+
+// Rows of a form in which a table is typed by hand.
+const (
+	firstRows = 8
+	moreRows  = 6
+	mostRows  = 60 // beyond that a file is the better way
+)
+
+// Grid is a table to be typed by hand.
+type Grid struct {
+	Label string // of the whole table
+	Heads []GridCell
+	Rows  []GridRow
+}
+
+// GridRow is one row with its number.
+type GridRow struct {
+	Number string
+	Cells  []GridCell
+}
+
+// GridCell is one field of the table. Its label is for screen readers.
+type GridCell struct {
+	Name, Label, Value, Error, Hint string
+	Number, Check, Checked          bool
+	Options                         []Option
+}
+
+// ErrorID is the id of the fault under the cell.
+func (c GridCell) ErrorID() string { return "f-" + c.Name + "-error" }
+
+// cellName names the field in row (0 is the heading) and column, from 1.
+func cellName(row, col int) string { return "c" + strconv.Itoa(row) + "_" + strconv.Itoa(col) }
+
+// rowsSent is how many rows the form shows, as it says itself.
+func rowsSent(v url.Values) int {
+	n, err := strconv.Atoi(v.Get("rows"))
+	if err != nil || n < 1 {
+		return firstRows
+	}
+	return min(n, mostRows)
+}
+
+// typedTable reads the grid as if it had come in a file: its rows count as the
+// form numbers them. Empty rows are left out, and so are columns without a
+// heading that hold nothing.
+func typedTable(v url.Values, columns int) sheet.Sheet {
+	rows := rowsSent(v)
+	cell := func(row, col int) string { return strings.TrimSpace(v.Get(cellName(row, col))) }
+	var keep []int
+	for col := 1; col <= columns; col++ {
+		used := col == columns // the people
+		for row := 0; row <= rows; row++ {
+			used = used || cell(row, col) != ""
+		}
+		if used {
+			keep = append(keep, col)
+		}
+	}
+	var s sheet.Sheet
+	for row := 0; row <= rows; row++ {
+		var cells []sheet.Cell
+		empty := true
+		for i, col := range keep {
+			text := cell(row, col)
+			empty = empty && text == ""
+			cells = append(cells, sheet.Cell{Text: text, Row: row, Col: i + 1})
+		}
+		if row == 0 || !empty {
+			s.Rows = append(s.Rows, cells)
+		}
+	}
+	return s
+}
+
+// gridFaults puts faults that name a row and a column to their cells, and leads
+// from the summary in h to them. heads are the columns by their headings.
+func gridFaults(r *web.Request, h *Header, err error, heads map[string]int) map[string]string {
+	at := map[string]string{}
+	e, ok := errs.Find(err)
+	if !ok {
+		return at
+	}
+	for i, d := range e.Details {
+		col, ok := heads[d.Field]
+		if !ok || d.File != "" {
+			continue
+		}
+		at[cellName(d.Row, col)] = r.Printer.T(d.Key, d.Args...)
+		h.Faults.Lines[i].Anchor = "#f-" + cellName(d.Row, col)
+	}
+	return at
+}
+
+// readUpload reads the table a form carries in its field "file".
+func readUpload(r *web.Request) (sheet.Sheet, error) {
+	up, err := r.File("file")
+	if err != nil {
+		return sheet.Sheet{}, err
+	}
+	return sheet.Read(up.Name, up, up.Size, sheet.Limits{Rows: 6000, Columns: 40})
+}
+
+// csvFile sends a table as a file for a spreadsheet.
+func csvFile(name string, header []string, rows [][]string) (web.Reply, error) {
+	var b strings.Builder
+	if err := sheet.WriteCSV(&b, header, rows); err != nil {
+		return nil, err
+	}
+	return web.File(name, "text/csv; charset=utf-8", []byte(b.String())), nil
+}
+
+// digits reads a whole number a form carries; nothing counts as zero.
+func digits(s string) (int, bool) {
+	s = strings.TrimSpace(i18n.Digits(s))
+	if s == "" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
