@@ -96,13 +96,7 @@ func (m *Room) saveBasics(r *web.Request) (web.Reply, error) {
 	if err == nil {
 		err = m.service.SaveBasics(r.Context(), r.Person, p.ID, b)
 	}
-	switch {
-	case err == nil:
-		return web.RedirectFlash(p.url(""), "rounds.flash.saved"), nil
-	case !mendable(err):
-		return nil, err
-	}
-	return m.showBasics(r, p, values, err), nil
+	return saved(p.url(""), err, func() web.Reply { return m.showBasics(r, p, values, err) })
 }
 
 // basicsValues is a round as its form would send it.

@@ -165,6 +165,18 @@ func mendable(err error) bool {
 	return false
 }
 
+// saved leads to where once a form is saved; a form that can be mended comes
+// back as again shows it.
+func saved(where string, err error, again func() web.Reply) (web.Reply, error) {
+	switch {
+	case err == nil:
+		return web.RedirectFlash(where, "rounds.flash.saved"), nil
+	case !mendable(err):
+		return nil, err
+	}
+	return again(), nil
+}
+
 // Header is the top of a page about a round.
 type Header struct {
 	Label   string // of the way here, for screen readers

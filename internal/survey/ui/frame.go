@@ -102,13 +102,7 @@ func (m *Room) keepFrame(r *web.Request, p place, values url.Values, frame surve
 	if err == nil {
 		err = m.service.SaveFrame(r.Context(), r.Person, p.ID, p.pop.Kind, frame)
 	}
-	switch {
-	case err == nil:
-		return web.RedirectFlash(p.popURL("frame"), "rounds.flash.saved"), nil
-	case !mendable(err):
-		return nil, err
-	}
-	return m.showFrame(r, p, values, err), nil
+	return saved(p.popURL("frame"), err, func() web.Reply { return m.showFrame(r, p, values, err) })
 }
 
 func (m *Room) showFrame(r *web.Request, p place, values url.Values, err error) web.Reply {
@@ -198,5 +192,5 @@ func (m *Room) frameTemplate(r *web.Request, p place) (web.Reply, error) {
 			rows = append(rows, append(slices.Clone(c.Values), strconv.Itoa(c.People)))
 		}
 	}
-	return csvFile("adili-frame-"+string(p.pop.Kind)+".csv", header, rows)
+	return csvFile("adili-frame-"+string(p.pop.Kind), header, rows), nil
 }

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"io"
 	"net"
 	"net/netip"
 	"net/url"
@@ -10,7 +9,6 @@ import (
 
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/i18n"
-	"adili/internal/kernel/sheet"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
 	"adili/internal/survey/code"
@@ -163,7 +161,7 @@ func (p place) codeFile(r *web.Request, carrier code.Carrier, batches []survey.B
 	if p.Invented {
 		name += "-invented-data"
 	}
-	return web.Stream(name+".csv", "text/csv; charset=utf-8", func(w io.Writer) error { return sheet.WriteCSV(w, header, rows) })
+	return csvFile(name, header, rows)
 }
 
 // batchName is the label of the stratum; where there is one only, it is all.

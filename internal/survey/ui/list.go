@@ -2,7 +2,6 @@ package ui
 
 import (
 	"net/url"
-	"time"
 
 	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/people"
@@ -66,11 +65,10 @@ func (m *Room) stateText(t *i18n.Printer, round survey.Round) string {
 
 // date prints a day of the round.
 func (p place) date(t *i18n.Printer, d survey.Day) string {
-	when := p.Time(d)
-	if when.Equal(time.Time{}) {
-		return ""
+	if when := p.Time(d); !when.IsZero() {
+		return t.Date(when)
 	}
-	return t.Date(when)
+	return ""
 }
 
 func (m *Room) deleteRound(r *web.Request) (web.Reply, error) {

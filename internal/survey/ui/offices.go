@@ -116,13 +116,7 @@ func (m *Room) keepOffices(r *web.Request, p place, values url.Values, offices [
 	if err == nil {
 		err = m.service.SaveOffices(r.Context(), r.Person, p.ID, p.pop.Kind, offices)
 	}
-	switch {
-	case err == nil:
-		return web.RedirectFlash(p.popURL("offices"), "rounds.flash.saved"), nil
-	case !mendable(err):
-		return nil, err
-	}
-	return m.showOffices(r, p, values, err), nil
+	return saved(p.popURL("offices"), err, func() web.Reply { return m.showOffices(r, p, values, err) })
 }
 
 func (m *Room) showOffices(r *web.Request, p place, values url.Values, err error) web.Reply {
@@ -192,5 +186,5 @@ func (m *Room) officesTemplate(r *web.Request, p place) (web.Reply, error) {
 			rows = append(rows, []string{o.Label, strconv.Itoa(o.People), o.Stratum, drawn})
 		}
 	}
-	return csvFile("adili-offices-"+string(p.pop.Kind)+".csv", officeHeads(r), rows)
+	return csvFile("adili-offices-"+string(p.pop.Kind), officeHeads(r), rows), nil
 }

@@ -80,13 +80,7 @@ func (m *Room) savePlan(r *web.Request, p place) (web.Reply, error) {
 	}
 	c := readChoices(values, p.pop.Plan)
 	err = m.service.SaveChoices(r.Context(), r.Person, p.ID, p.pop.Kind, c)
-	switch {
-	case err == nil:
-		return web.RedirectFlash(p.popURL("plan")+"#forecast", "rounds.flash.saved"), nil
-	case !mendable(err):
-		return nil, err
-	}
-	return m.showPlan(r, p, values, err), nil
+	return saved(p.popURL("plan")+"#forecast", err, func() web.Reply { return m.showPlan(r, p, values, err) })
 }
 
 func readChoices(v url.Values, old survey.Plan) survey.Choices {

@@ -76,13 +76,7 @@ func (m *Room) saveQuestionnaire(r *web.Request, p place) (web.Reply, error) {
 	default:
 		err = m.takeInstrument(r, p)
 	}
-	switch {
-	case err == nil:
-		return web.RedirectFlash(p.popURL("questionnaire"), "rounds.flash.saved"), nil
-	case !mendable(err):
-		return nil, err
-	}
-	return m.showQuestionnaire(r, p, err), nil
+	return saved(p.popURL("questionnaire"), err, func() web.Reply { return m.showQuestionnaire(r, p, err) })
 }
 
 func (m *Room) takeInstrument(r *web.Request, p place) error {

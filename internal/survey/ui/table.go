@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -114,12 +115,8 @@ func readUpload(r *web.Request) (sheet.Sheet, error) {
 }
 
 // csvFile sends a table as a file for a spreadsheet.
-func csvFile(name string, header []string, rows [][]string) (web.Reply, error) {
-	var b strings.Builder
-	if err := sheet.WriteCSV(&b, header, rows); err != nil {
-		return nil, err
-	}
-	return web.File(name, "text/csv; charset=utf-8", []byte(b.String())), nil
+func csvFile(name string, header []string, rows [][]string) web.Reply {
+	return web.Stream(name+".csv", "text/csv; charset=utf-8", func(w io.Writer) error { return sheet.WriteCSV(w, header, rows) })
 }
 
 // digits reads a whole number a form carries; nothing counts as zero.
