@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
@@ -156,10 +157,18 @@ func TestScreenshots(t *testing.T) {
 		return // asked for by make screenshots only
 	}
 	s := stageDemo(t, demo.Full())
-	tab := browsertest.New(t, browsertest.Options{Width: 1100, Height: 1250})
-	s.signIn(tab, s.file.Analyst)
-	tab.Go(s.file.Reports["2"] + "?lang=en#factors")
-	tab.View("report")
+	for _, view := range []struct {
+		lang string
+		o    browsertest.Options
+	}{{"en", browsertest.Options{Width: 1100, Height: 1250}}, {"ar", browsertest.Options{Width: 360, Height: 1000, Mobile: true}}} {
+		tab := browsertest.New(t, view.o)
+		s.signIn(tab, s.file.Analyst)
+		tab.Go(s.file.Reports["2"] + "?lang=" + view.lang)
+		for i := range browsertest.Eval[int](tab, "document.querySelectorAll('main h2').length") {
+			browsertest.Eval[bool](tab, fmt.Sprintf("document.querySelectorAll('main h2')[%d].scrollIntoView() === undefined", i))
+			tab.View(fmt.Sprintf("report-%s-%02d", view.lang, i))
+		}
+	}
 }
 
 // download reports whether the path is a file and no page.
