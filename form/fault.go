@@ -68,7 +68,7 @@ var faultText = map[string]string{
 	"form.fault.language":       "The text has no “{{.Value}}” version. Add it, or remove the language from “languages”.",
 	"form.fault.language_extra": "“{{.Value}}” is not among the “languages” of the file. Add it there, or remove the text.",
 	"form.fault.scale":          "There is no scale “{{.Value}}”. Define it under “scales”, or use one that is there.",
-	"form.fault.scale_points":   "A scale needs 2 to 11 points.",
+	"form.fault.scale_points":   "A scale needs exactly 5 points.",
 	"form.fault.factor":         "The key factor must be a number from 1 to 10.",
 	"form.fault.choices":        "Between 2 and {{.Max}} choices are needed.",
 	"form.fault.choices_both":   "Give either “choices” or “choices_from”, not both.",

@@ -16,6 +16,7 @@ const Format = "adili-instrument/1"
 const (
 	MaxBytes      = 2 << 20
 	maxItems      = 300
+	scalePoints   = 5 // scores are defined for five-point agreement
 	maxTextLength = 1000
 )
 
@@ -222,7 +223,7 @@ func (r *reader) scales(n *node) {
 		for i, p := range r.list(points, join(path, "points")) {
 			scale.Points = append(scale.Points, r.words(p, fmt.Sprintf("%s.points[%d]", path, i)))
 		}
-		if len(scale.Points) < 2 || len(scale.Points) > 11 {
+		if len(scale.Points) != scalePoints {
 			r.bad(points, path, "form.fault.scale_points")
 		}
 		r.q.Scales[name] = scale

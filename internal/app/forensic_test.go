@@ -134,7 +134,7 @@ func send(t *testing.T, server *httptest.Server, round string, c code.Code, numb
 // database's tables.
 func searchable(t *testing.T, a *App, data string, log *lockedBuffer) map[string][]byte {
 	t.Helper()
-	all := map[string][]byte{"log": []byte(log.String())}
+	all := map[string][]byte{"log": bytes.Clone(log.Bytes())}
 	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -162,14 +162,15 @@ func (b *builder) itemTable(factor int, groups []report.Group) table {
 // points are the names of the five answers, from the first questionnaire.
 func (b *builder) points() []string {
 	for _, g := range b.r.Groups {
-		for _, it := range g.Items {
-			var names []string
-			for _, t := range g.Questionnaire.Scales[it.Scale].Points {
-				s, _ := b.text(t)
-				names = append(names, s)
-			}
-			return names
+		if len(g.Items) == 0 {
+			continue
 		}
+		var names []string
+		for _, t := range g.Questionnaire.Scales[g.Items[0].Scale].Points {
+			s, _ := b.text(t)
+			names = append(names, s)
+		}
+		return names
 	}
 	return make([]string, 5)
 }

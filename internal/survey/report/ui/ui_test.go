@@ -352,7 +352,7 @@ func TestBorrowedLanguage(t *testing.T) {
 func TestDump(t *testing.T) {
 	dir := os.Getenv("ADILI_LOOK")
 	if dir == "" {
-		t.Skip("ADILI_LOOK names no folder")
+		return // asked for by hand only
 	}
 	all := rounds()
 	h := newHandler(t, all["usual"])
