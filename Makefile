@@ -44,7 +44,8 @@ fuzz:  ## every fuzz target for a while
 	done
 
 golden:  ## rewrite golden files; look at the difference before you commit it
-	$(GO) test ./chart ./internal/kernel/... ./internal/app -update
+	$(GO) test ./chart -update
+	$(GO) test ./internal/app -run Route -update
 
 screenshots:  ## pictures of every page in bin/screenshots
 	ADILI_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count=1 -run Screenshots ./internal/app

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -41,7 +42,12 @@ type App struct {
 	Survey  *survey.Service
 	Web     *web.Server
 	Metrics *metric.Set
+
+	lock *os.File // of the data folder
 }
+
+// errLocked says that the data folder is in use.
+var errLocked = errors.New("another Adili is running on this data folder")
 
 // catalogues are the texts of all rooms.
 func catalogues() []fs.FS {
@@ -52,7 +58,7 @@ func catalogues() []fs.FS {
 }
 
 // Open makes the data folder if there is none, brings the database up to date
-// and starts every room.
+// and starts every room. No other program can open the same folder meanwhile.
 func Open(ctx context.Context, c Config) (a *App, err error) {
 	defer errs.Wrap(&err, "start")
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
@@ -62,41 +68,57 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	url := c.Database
-	if url == "" {
-		url = "sqlite:" + filepath.Join(c.Data, "adili.db")
-	}
-	db, err := storage.Open(ctx, url)
+	held, err := lock(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	a = &App{DB: db, People: people.New(db, c.Clock), Survey: survey.New(db, c.Clock, filepath.Join(c.Data, "rounds"), c.Log), Metrics: metric.New(version())}
+	a = &App{lock: held}
 	defer func() {
 		if err != nil {
-			a.Close()
+			err = errors.Join(err, a.Close())
 		}
 	}()
+	if a.DB, a.People, err = openAccounts(ctx, c); err != nil {
+		return a, err
+	}
+	if err := survey.Migrate(ctx, a.DB); err != nil {
+		return a, err
+	}
+	a.Survey = survey.New(a.DB, c.Clock, filepath.Join(c.Data, "rounds"), c.Log)
 	if c.Invented {
 		a.Survey.MarkInvented()
-	}
-	if err := a.People.Migrate(ctx); err != nil {
-		return a, err
-	}
-	if err := survey.Migrate(ctx, db); err != nil {
-		return a, err
 	}
 	if err := a.Survey.Start(ctx); err != nil {
 		return a, err
 	}
+	a.Metrics = metric.New(version())
 	a.Web = web.New(web.Options{
 		Catalogue: catalogue, People: a.People, Logger: c.Log, Clock: c.Clock, Invented: c.Invented, Style: []byte(surveyui.Style() + reportui.Style()),
-		Ready: db.Ping,
+		Ready: a.DB.Ping,
 		Observe: func(method, pattern string, status int, took time.Duration) {
 			a.Metrics.Staff(method+" "+pattern, status, took)
 		},
 	})
 	a.mount(c)
 	return a, nil
+}
+
+// openAccounts opens the database and its accounts only, which another program
+// may do beside a running one.
+func openAccounts(ctx context.Context, c Config) (*storage.DB, *people.Service, error) {
+	url := c.Database
+	if url == "" {
+		url = "sqlite:" + filepath.Join(c.Data, "adili.db")
+	}
+	db, err := storage.Open(ctx, url)
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts := people.New(db, c.Clock)
+	if err := accounts.Migrate(ctx); err != nil {
+		return db, nil, err
+	}
+	return db, accounts, nil
 }
 
 // mount gives every room its addresses.
@@ -113,11 +135,18 @@ func (a *App) mount(c Config) {
 // Handler serves all pages.
 func (a *App) Handler() http.Handler { return a.Web.Handler() }
 
-// Close ends the rooms and closes the database. Answers under way are finished.
+// Close ends the rooms, closes the database and lets the data folder go.
+// Answers under way are finished.
 func (a *App) Close() error {
-	err := a.Survey.Close()
-	if cerr := a.DB.Close(); err == nil {
-		err = cerr
+	var err error
+	if a.Survey != nil {
+		err = a.Survey.Close()
+	}
+	if a.DB != nil {
+		err = errors.Join(err, a.DB.Close())
+	}
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
 	}
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)

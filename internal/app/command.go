@@ -105,18 +105,20 @@ type userResetCommand struct {
 
 // Run prints the link.
 func (c userResetCommand) Run(ctx context.Context, s streams) (err error) {
-	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: clock.System(), Log: s.logger()})
+	db, accounts, err := openAccounts(ctx, Config{Data: c.Data, Database: c.Database, Clock: clock.System()})
+	if db != nil {
+		defer func() { err = errors.Join(err, db.Close()) }()
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	token, err := a.People.ResetPassword(ctx, c.Email)
+	token, err := accounts.ResetPassword(ctx, c.Email)
 	if errs.KindOf(err) == errs.NotFound {
 		return fmt.Errorf("no account has the address %s", c.Email)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "Open /staff/password/%s on this server within a day, once.\n", token)
+	_, err = fmt.Fprintf(s.out, "Open /staff/password/%s on this server within seven days, once.\n", token)
 	return err
 }

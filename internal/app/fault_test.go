@@ -58,10 +58,10 @@ func newIntake(t *testing.T, data, url string, carrier code.Carrier, n int) *int
 	t.Cleanup(func() { stop() })
 	client := phone.NewClient(killClients)
 	last := &witness{RoundTripper: client.Transport}
+	t.Cleanup(client.Transport.(*http.Transport).CloseIdleConnections)
 	client.Transport = last
 	s := &intake{App: a, round: round, base: base, codes: codes[form.Official], phone: phone.New(client, base), last: last, log: log}
 	s.phone.Plain = true
-	t.Cleanup(client.CloseIdleConnections)
 	return s
 }
 
@@ -89,9 +89,6 @@ func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.header, w.body = answer.Header, string(body)
 	return answer, nil
 }
-
-// CloseIdleConnections lets http.Client reach the transport's own.
-func (w *witness) CloseIdleConnections() { w.RoundTripper.(*http.Transport).CloseIdleConnections() }
 
 // walked fills in a questionnaire in French for each code.
 func (s *intake) walked(t *testing.T) []phone.Final {
@@ -167,6 +164,7 @@ func (s *intake) exactlyOnce(t *testing.T, n int) {
 // PostgreSQL is stopped as by a crash while answers come in, and started
 // again.
 func TestPostgresStoppedDuringIntake(t *testing.T) {
+	const idle = 1500 * time.Millisecond // connections that nobody used for a second are tried before they are used
 	server := pgtest.New(t, pgtest.Options{Fsync: true})
 	s := newIntake(t, t.TempDir(), pgtest.Create(t, server.URL(), "fault", "", true), code.ByLink, 50)
 	forms := s.walked(t)
@@ -193,14 +191,11 @@ func TestPostgresStoppedDuringIntake(t *testing.T) {
 			}
 		})
 	}
+	stopped := make(chan error, 1)
 	stopAt := 20 + rand.IntN(20)
 	for i, f := range forms {
 		if i == stopAt {
-			go func() {
-				if err := server.Stop(); err != nil {
-					t.Error(err)
-				}
-			}()
+			go func() { stopped <- server.Stop() }()
 		}
 		if i == stopAt+20 { // so that the rest find no server
 			for s.status(t, "/readyz") != http.StatusServiceUnavailable {
@@ -217,9 +212,10 @@ func TestPostgresStoppedDuringIntake(t *testing.T) {
 	if ready, health, start := s.status(t, "/readyz"), s.status(t, "/healthz"), s.status(t, "/fr/s/"+s.round); ready != 503 || health != 200 || start != 200 {
 		t.Errorf("while there is no database: /readyz %d, /healthz %d, start page %d", ready, health, start)
 	}
-	if err := server.Start(); err != nil {
+	if err := errors.Join(<-stopped, server.Start()); err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(idle)
 	if ready := s.status(t, "/readyz"); ready != http.StatusOK {
 		t.Errorf("/readyz %d with the database back", ready)
 	}
@@ -228,7 +224,7 @@ func TestPostgresStoppedDuringIntake(t *testing.T) {
 	if err := errors.Join(server.Stop(), server.Start()); err != nil { // while nobody answers: all connections are dead
 		t.Fatal(err)
 	}
-	time.Sleep(1500 * time.Millisecond) // idle for a second or more, connections are tried before they are used
+	time.Sleep(idle)
 	s.take(t, late)
 	s.exactlyOnce(t, len(forms)+len(late))
 }
@@ -299,7 +295,7 @@ func smallDisk(t *testing.T, size int) string {
 		t.Skip("mounting a small disk is not permitted here; CI does it")
 	}
 	t.Cleanup(func() {
-		if out, err := exec.Command("umount", folder).CombinedOutput(); err != nil {
+		if out, err := exec.Command("umount", "--lazy", folder).CombinedOutput(); err != nil {
 			t.Errorf("unmounting: %v\n%s", err, out)
 		}
 	})
@@ -317,11 +313,10 @@ func fill(t *testing.T, folder string) (empty func()) {
 	}
 	defer f.Close()
 	for _, size := range []int{1 << 20, 4 << 10, 1} {
-		for block := make([]byte, size); ; {
-			if _, err := f.Write(block); err != nil {
-				break
-			}
+		for block := make([]byte, size); err == nil; {
+			_, err = f.Write(block)
 		}
+		err = nil
 	}
 	return func() {
 		if err := os.Remove(path); err != nil {

@@ -1,17 +1,12 @@
 package app
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -325,97 +320,4 @@ func walk(ctx context.Context, p *phone.Phone, lang, round string, c code.Code, 
 		return phone.Final{}, err
 	}
 	return v.Final()
-}
-
-// program builds the program and gives its path.
-func program(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "adili")
-	command := exec.CommandContext(t.Context(), "go", "build", "-o", path, "adili/cmd/adili")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
-	}
-	return path
-}
-
-// freeAddress is an address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// process is the program at work, started as often as need be.
-type process struct {
-	t         *testing.T
-	path      string
-	arguments []string
-	base      string // its address
-	command   *exec.Cmd
-	log       *bytes.Buffer // read only after the program has ended
-}
-
-// begin starts the program without waiting for it.
-func (p *process) begin() *bufio.Scanner {
-	p.t.Helper()
-	p.command, p.log = exec.Command(p.path, p.arguments...), &bytes.Buffer{}
-	p.command.Stderr = p.log
-	out, err := p.command.StdoutPipe()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.command.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	return bufio.NewScanner(out)
-}
-
-// start starts the program and waits until it is ready.
-func (p *process) start() {
-	p.t.Helper()
-	lines := p.begin()
-	late := time.AfterFunc(30*time.Second, func() { p.command.Process.Kill() })
-	defer late.Stop()
-	for lines.Scan() {
-		if base, ok := strings.CutPrefix(lines.Text(), "ready "); ok {
-			p.base = base
-			return
-		}
-	}
-	p.kill()
-	p.t.Fatalf("the program ended before it was ready\n%s", p.log)
-}
-
-// startAndKill kills the program while it starts.
-func (p *process) startAndKill() {
-	p.t.Helper()
-	p.begin()
-	time.Sleep(rand.N(100 * time.Millisecond))
-	p.kill()
-}
-
-// kill ends the program without warning, as the system does when memory runs
-// out.
-func (p *process) kill() {
-	if p.command == nil || p.command.ProcessState != nil {
-		return
-	}
-	_ = p.command.Process.Kill() // it may have ended already
-	_ = p.command.Wait()         // says that it was killed
-}
-
-// stop asks the program to end, which it must do without complaint.
-func (p *process) stop() {
-	p.t.Helper()
-	if err := p.command.Process.Signal(os.Interrupt); err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.command.Wait(); err != nil {
-		p.t.Fatalf("stopping: %v\n%s", err, p.log)
-	}
 }

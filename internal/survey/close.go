@@ -27,6 +27,8 @@ func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphra
 	if err := may(by, people.RoundClose); err != nil {
 		return err
 	}
+	s.desk.Lock()
+	defer s.desk.Unlock()
 	r, populations, err := s.Round(ctx, by, id)
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphra
 			return err
 		}
 	}
-	if err := s.setState(ctx, id, ClosingState); err != nil {
+	if _, err := s.setState(ctx, id, ClosingState, OpenState, ClosingState); err != nil {
 		return err
 	}
 	s.stopIntake(id)
@@ -73,15 +75,20 @@ func (s *Service) closingKey(round string) (*ballot.Key, error) {
 	return key, err
 }
 
-func (s *Service) setState(ctx context.Context, id string, state State) error {
-	return s.db.Write(ctx, func(tx storage.Querier) error {
-		r, err := loadRound(ctx, tx, id)
-		if err != nil {
+// setState brings a round into a state, if it is in one of those it can come
+// from.
+func (s *Service) setState(ctx context.Context, id string, state State, from ...State) (r Round, err error) {
+	err = s.db.Write(ctx, func(tx storage.Querier) error {
+		if r, err = loadRound(ctx, tx, id); err != nil {
 			return err
+		}
+		if !slices.Contains(from, r.State) {
+			return errs.New(errs.Conflict, "survey.round.not_open")
 		}
 		r.State = state
 		return updateRound(ctx, tx, r)
 	})
+	return r, err
 }
 
 func (s *Service) stopIntake(id string) {
@@ -169,6 +176,7 @@ func (s *Service) settle(ctx context.Context, id string) error {
 			return err
 		}
 		r.State = ClosedState
+		r.Closes = min(r.Closes, r.today(s.clock.Now())) // the day answers were taken until
 		return updateRound(ctx, tx, r)
 	})
 }

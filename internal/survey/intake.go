@@ -136,6 +136,9 @@ func (s *Service) Intake(ctx context.Context, round string) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Accepting(s.clock.Now()) { // its files could not be opened: the operator's log says why
+		return nil, errs.New(errs.Unavailable, errs.Unavailable.Key())
+	}
 	if r.State == DraftState || r.State == OpenState && r.today(s.clock.Now()) < r.Opens {
 		return nil, errs.New(errs.Gone, "survey.intake.not_yet", "Name", r.Name)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"math"
 	"math/big"
 	"sync"
 
@@ -17,6 +18,14 @@ import (
 // MaxBatch is how many codes are made at once: a card costs some milliseconds
 // of hashing.
 const MaxBatch = 5000
+
+// Spare is the part of a stratum's people for whom more cards may be made once
+// the round is open, in place of lost and spoiled ones.
+const Spare = 0.10
+
+// MaxCodes is how many codes there may be in all for a stratum of so many
+// people once the round is open.
+func MaxCodes(people int) int { return people + int(math.Ceil(Spare*float64(people))) }
 
 // Batch is the codes made for one collection stratum, in an order drawn by
 // chance. They exist in clear only here: what is stored are hashes.
@@ -33,6 +42,8 @@ func (s *Service) MakeCodes(ctx context.Context, by people.Person, round string,
 	if err := may(by, people.InvitationMake); err != nil {
 		return nil, err
 	}
+	s.desk.Lock()
+	defer s.desk.Unlock()
 	r, populations, err := s.codable(ctx, round)
 	if err != nil {
 		return nil, err
@@ -41,7 +52,7 @@ func (s *Service) MakeCodes(ctx context.Context, by people.Person, round string,
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCount(p.Plan, count); err != nil {
+	if err := checkCount(p.Plan, count, r.State == OpenState); err != nil {
 		return nil, err
 	}
 	taken, err := loadSelectors(ctx, s.db.Read(), round)
@@ -102,15 +113,19 @@ func fix(populations []Population, kind form.Population) (Population, error) {
 	return Population{}, errs.New(errs.NotFound, errs.NotFound.Key())
 }
 
-func checkCount(plan Plan, count map[int]int) error {
+func checkCount(plan Plan, count map[int]int, open bool) error {
 	total := 0
 	for number, n := range count {
 		st, ok := plan.Stratum(number)
+		most := st.People
+		if open {
+			most = MaxCodes(st.People)
+		}
 		switch {
 		case !ok || n < 0:
 			return errs.New(errs.Invalid, "survey.code.count")
-		case n+plan.Invited[number] > st.People:
-			return errs.New(errs.Invalid, "survey.code.too_many", "Label", st.Label, "People", st.People, "Made", plan.Invited[number])
+		case n+plan.Invited[number] > most:
+			return errs.New(errs.Invalid, "survey.code.too_many", "Label", st.Label, "People", most, "Made", plan.Invited[number])
 		}
 		total += n
 	}

@@ -7,12 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"adili/form"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
-	"adili/internal/kernel/storage"
 	"adili/internal/survey/ballot"
 	"adili/internal/survey/paper"
 )
@@ -44,6 +44,8 @@ func Obstacles(r Round, populations []Population) []errs.Detail {
 				add(p.Kind, e.Key, e.Args...)
 			} else if len(p.Plan.Invited) == 0 {
 				add(p.Kind, "survey.open.no_codes")
+			} else if none := p.Plan.uninvited(); none != "" {
+				add(p.Kind, "survey.code.no_codes_in", "Names", none)
 			}
 		}
 		if p.Plan.Selection == Clusters && !slices.ContainsFunc(p.Plan.Offices, func(o Office) bool { return o.Drawn }) {
@@ -63,6 +65,17 @@ func Obstacles(r Round, populations []Population) []errs.Detail {
 	return all
 }
 
+// uninvited names the strata for which no code was made.
+func (p Plan) uninvited() string {
+	var names []string
+	for _, st := range p.Strata {
+		if p.Invited[st.Number] == 0 {
+			names = append(names, st.Label)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // OpenRound makes the round's key and answer files and lets answers in from
 // the opening day on. The passphrase is needed again to close the round;
 // without it nobody can ever read the answers.
@@ -71,6 +84,8 @@ func (s *Service) OpenRound(ctx context.Context, by people.Person, id, passphras
 	if err := may(by, people.RoundOpen); err != nil {
 		return err
 	}
+	s.desk.Lock()
+	defer s.desk.Unlock()
 	r, populations, err := s.Round(ctx, by, id)
 	if err != nil {
 		return err
@@ -89,19 +104,7 @@ func (s *Service) OpenRound(ctx context.Context, by people.Person, id, passphras
 	if err := s.makeFiles(r, populations, passphrase); err != nil {
 		return errs.New(errs.Unavailable, "survey.open.files").Because(err)
 	}
-	err = s.db.Write(ctx, func(tx storage.Querier) error {
-		now, err := loadRound(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if now.State != DraftState {
-			return errs.New(errs.Conflict, "survey.round.not_draft")
-		}
-		now.State = OpenState
-		r = now
-		return updateRound(ctx, tx, now)
-	})
-	if err != nil {
+	if r, err = s.setState(ctx, id, OpenState, DraftState); err != nil {
 		return err
 	}
 	return s.startIntake(ctx, r)

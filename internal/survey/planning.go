@@ -75,6 +75,12 @@ func (b Basics) check() error {
 	if strings.TrimSpace(b.Notice.Controller) == "" {
 		bad("controller", "survey.basics.controller")
 	}
+	if strings.TrimSpace(b.Notice.LegalBasis) == "" {
+		bad("legal_basis", "survey.basics.legal_basis")
+	}
+	if strings.TrimSpace(b.Notice.Retention) == "" {
+		bad("retention", "survey.basics.retention")
+	}
 	if len(e.Details) > 0 {
 		return e
 	}
@@ -158,6 +164,8 @@ func (s *Service) SaveBasics(ctx context.Context, by people.Person, round string
 	if err := b.check(); err != nil {
 		return err
 	}
+	s.desk.Lock()
+	defer s.desk.Unlock()
 	return s.db.Write(ctx, func(tx storage.Querier) error {
 		r, err := loadRound(ctx, tx, round)
 		if err != nil {
@@ -179,13 +187,11 @@ func (s *Service) DeleteRound(ctx context.Context, by people.Person, round strin
 	if err := may(by, people.RoundPlan); err != nil {
 		return err
 	}
+	s.desk.Lock()
+	defer s.desk.Unlock()
 	return s.db.Write(ctx, func(tx storage.Querier) error {
-		r, err := loadRound(ctx, tx, round)
-		if err != nil {
+		if err := inDraft(ctx, tx, round); err != nil {
 			return err
-		}
-		if r.State != DraftState {
-			return errs.New(errs.Conflict, "survey.round.not_draft")
 		}
 		return deleteRound(ctx, tx, round)
 	})
@@ -327,16 +333,26 @@ func (s *Service) SaveInstrument(ctx context.Context, by people.Person, round st
 	if q.Population != kind {
 		return errs.New(errs.Invalid, "survey.instrument.population", "Name", name, "Want", string(kind), "Got", string(q.Population))
 	}
-	return s.change(ctx, by, round, kind, func(_ storage.Querier, p *Population) error {
-		p.Instrument = data
-		return nil
-	})
+	return s.change(ctx, by, round, kind, func(_ storage.Querier, p *Population) error { return p.ask(q, data) })
+}
+
+// ask makes q, read from data, the population's questionnaire.
+func (p *Population) ask(q *form.Questionnaire, data []byte) error {
+	if by := p.Plan.Breakdown; by != "" && by != BreakdownStratum {
+		if _, ok := q.Item(by); !ok {
+			return errs.New(errs.Conflict, "survey.instrument.breakdown")
+		}
+	}
+	p.Instrument = data
+	return nil
 }
 
 // UseBundled goes back to the bundled questionnaire.
 func (s *Service) UseBundled(ctx context.Context, by people.Person, round string, kind form.Population) error {
-	return s.change(ctx, by, round, kind, func(_ storage.Querier, p *Population) error {
-		p.Instrument = bundled(kind)
-		return nil
-	})
+	data := bundled(kind)
+	q, err := form.Read(data)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, by, round, kind, func(_ storage.Querier, p *Population) error { return p.ask(q, data) })
 }

@@ -1,10 +1,13 @@
 package survey
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"adili/form"
@@ -45,6 +48,8 @@ func TestBasicsAreChecked(t *testing.T) {
 		"unknown language":  {func(b *Basics) { b.Languages = []string{"tlh"} }, "languages"},
 		"no population":     {func(b *Basics) { b.Populations = nil }, "populations"},
 		"nobody in charge":  {func(b *Basics) { b.Notice.Controller = "" }, "controller"},
+		"no legal basis":    {func(b *Basics) { b.Notice.LegalBasis = "" }, "legal_basis"},
+		"no retention":      {func(b *Basics) { b.Notice.Retention = " " }, "retention"},
 		"a very long name":  {func(b *Basics) { b.Name = strings.Repeat("x", 300) }, "name"},
 		"unreadable day":    {func(b *Basics) { b.Closes = "31 March" }, "closes"},
 		"iteration 100,000": {func(b *Basics) { b.Iteration = 100_000 }, "iteration"},
@@ -79,18 +84,18 @@ func TestSmallStrataMustBeJoined(t *testing.T) {
 	if err := s.SaveFrame(t.Context(), testManager, r.ID, form.Official, frame); err != nil {
 		t.Fatal(err)
 	}
-	make := func() error {
+	makeCodes := func() error {
 		_, err := s.MakeCodes(t.Context(), testManager, r.ID, form.Official, code.ByLink, map[int]int{1: 5})
 		return err
 	}
-	if e, _ := errs.Find(make()); e == nil || e.Key != "survey.plan.stratum_too_small" {
+	if e, _ := errs.Find(makeCodes()); e == nil || e.Key != "survey.plan.stratum_too_small" {
 		t.Errorf("codes for strata of 49 and 10 people: %v", e)
 	}
 	merge := Choices{Selection: Everyone, Stratify: "region", Merge: map[string]string{"Hills": "Islands", "Islands": "North"}, Margin: 0.05, Response: 0.6, DesignEffect: 1}
 	if err := s.SaveChoices(t.Context(), testManager, r.ID, form.Official, merge); err != nil {
 		t.Fatal(err)
 	}
-	if err := make(); err != nil {
+	if err := makeCodes(); err != nil {
 		t.Fatal(err)
 	}
 	_, populations, err := s.Round(t.Context(), testManager, r.ID)
@@ -129,7 +134,7 @@ func TestCodesAreBounded(t *testing.T) {
 	s, _ := newService(t, dbtest.SQLite(t, Migrate))
 	r, _ := openRound(t, s, 3)
 	for name, count := range map[string]map[int]int{
-		"none": {}, "of no stratum": {77: 1}, "more than people": {1: 698}, "negative": {1: -1}, "too many at once": {1: 600, 2: 590, 3: 5000},
+		"none": {}, "of no stratum": {77: 1}, "more than people and spares": {1: 768}, "negative": {1: -1}, "too many at once": {1: 600, 2: 590, 3: 5000},
 	} {
 		if _, err := s.MakeCodes(t.Context(), testManager, r.ID, form.Official, code.ByLink, count); errs.KindOf(err) != errs.Invalid {
 			t.Errorf("%s: %v, want invalid", name, err)
@@ -277,5 +282,86 @@ func TestOpinionsAreHandedOutOnlyInNumbers(t *testing.T) {
 	}
 	if len(all) != 25 {
 		t.Errorf("%d open answers, want 25", len(all))
+	}
+}
+
+// Two people opening, closing or making codes at the same moment, or one who
+// clicks twice, do no harm.
+func TestTwoAtOnce(t *testing.T) {
+	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+		s, _ := newService(t, db)
+		twice := func(f func() error) (done int) {
+			t.Helper()
+			var wg sync.WaitGroup
+			var n atomic.Int32
+			for range 4 {
+				wg.Go(func() {
+					switch err := f(); {
+					case err == nil:
+						n.Add(1)
+					case errs.KindOf(err) != errs.Conflict && errs.KindOf(err) != errs.Invalid:
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			return int(n.Load())
+		}
+		b := testBasics()
+		b.Populations = []form.Population{form.Official}
+		r, err := s.CreateRound(t.Context(), testManager, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame := Frame{Dimensions: []string{"region"}, Cells: []Cell{{[]string{"North"}, 100}}}
+		if err := s.SaveFrame(t.Context(), testManager, r.ID, form.Official, frame); err != nil {
+			t.Fatal(err)
+		}
+		var codes []code.Code
+		if n := twice(func() error {
+			batches, err := s.MakeCodes(context.Background(), testManager, r.ID, form.Official, code.ByLink, map[int]int{1: 60})
+			if err == nil {
+				codes = batches[0].Codes
+			}
+			return err
+		}); n != 1 {
+			t.Errorf("60 codes for 100 people were made %d times", n)
+		}
+		if n := twice(func() error { return s.OpenRound(context.Background(), testManager, r.ID, testPassphrase) }); n != 1 {
+			t.Errorf("the round was opened %d times", n)
+		}
+		in := intake(t, s, r.ID)
+		for _, c := range codes[:10] {
+			if err := s.Submit(t.Context(), in, filled(t, in, c, "3")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := twice(func() error { return s.CloseRound(context.Background(), testManager, r.ID, testPassphrase) }); n != 1 {
+			t.Errorf("the round was closed %d times", n)
+		}
+		closed, err := s.Closed(t.Context(), testManager, r.ID)
+		if err != nil || len(closed.Groups[0].Responses) != 10 || closed.Round.Closes != "2026-03-10" {
+			t.Errorf("%v: want 10 answers, until the day of closing", err)
+		}
+	})
+}
+
+// A round whose files are broken keeps neither the program nor other rounds
+// from working.
+func TestBrokenRoundIsSkipped(t *testing.T) {
+	db := dbtest.SQLite(t, Migrate)
+	s, clk := newService(t, db)
+	r, _ := openRound(t, s, 3)
+	s.Close()
+	if err := os.Remove(filepath.Join(s.folder(r.ID), formKeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	again := New(db, clk, s.dir, s.log)
+	t.Cleanup(func() { again.Close() })
+	if err := again.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.Intake(t.Context(), r.ID); errs.KindOf(err) != errs.Unavailable {
+		t.Errorf("Intake: %v, want unavailable", err)
 	}
 }

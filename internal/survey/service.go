@@ -41,6 +41,8 @@ type Service struct {
 	mark   bool          // rounds made here are of invented data
 	hashes chan struct{} // bounds the memory of code hashing
 
+	desk sync.Mutex // held while a plan is changed, codes are made, a round is opened or closed
+
 	mu      sync.RWMutex
 	intakes map[string]*Intake // of open rounds
 
@@ -76,7 +78,8 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		switch r.State {
 		case OpenState:
 			if err := s.startIntake(ctx, r); err != nil {
-				return err
+				// One broken round must not keep the others, and the staff pages, from working.
+				s.log.Error("a round takes no answers", "round", r.ID, "error", err)
 			}
 		case ClosedState:
 			if err := s.forget(ctx, r.ID); err != nil {
@@ -136,13 +139,11 @@ func (s *Service) change(ctx context.Context, by people.Person, id string, kind 
 	if err := may(by, people.RoundPlan); err != nil {
 		return err
 	}
+	s.desk.Lock()
+	defer s.desk.Unlock()
 	return s.db.Write(ctx, func(tx storage.Querier) error {
-		r, err := loadRound(ctx, tx, id)
-		if err != nil {
+		if err := inDraft(ctx, tx, id); err != nil {
 			return err
-		}
-		if r.State != DraftState {
-			return errs.New(errs.Conflict, "survey.round.not_draft")
 		}
 		p, err := loadPopulation(ctx, tx, id, kind)
 		if err != nil {
@@ -153,6 +154,15 @@ func (s *Service) change(ctx context.Context, by people.Person, id string, kind 
 		}
 		return savePopulation(ctx, tx, id, p)
 	})
+}
+
+// inDraft refuses what may only be done while a round is being planned.
+func inDraft(ctx context.Context, tx storage.Querier, id string) error {
+	r, err := loadRound(ctx, tx, id)
+	if err == nil && r.State != DraftState {
+		err = errs.New(errs.Conflict, "survey.round.not_draft")
+	}
+	return err
 }
 
 // unfixed refuses a change of what the codes were made for.

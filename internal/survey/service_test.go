@@ -42,7 +42,7 @@ func newService(t testing.TB, db *storage.DB) (*Service, *clock.Manual) {
 func testBasics() Basics {
 	return Basics{
 		Name: "Round one", Iteration: 1, Zone: "Africa/Ouagadougou", Opens: "2026-03-01", Closes: "2026-03-31", Languages: []string{"en", "ar"},
-		Populations: []form.Population{form.Official, form.Private}, Notice: Notice{Controller: "Customs of Kavira"},
+		Populations: []form.Population{form.Official, form.Private}, Notice: Notice{Controller: "Customs of Kavira", LegalBasis: "Customs Act", Retention: "Five years"},
 		Channels: []Channel{{"Integrity line", "0800 000 000"}},
 	}
 }
@@ -295,7 +295,7 @@ func TestInterruptedClosingIsFinished(t *testing.T) {
 			}
 		}
 		// As far as the answers written, the state not yet changed.
-		if err := s.setState(t.Context(), r.ID, ClosingState); err != nil {
+		if _, err := s.setState(t.Context(), r.ID, ClosingState, OpenState); err != nil {
 			t.Fatal(err)
 		}
 		s.stopIntake(r.ID)

@@ -45,7 +45,11 @@ func openPostgres(address string) (*DB, error) {
 func postgresConns(config *pgx.ConnConfig, further map[string]string) *sql.DB {
 	config = config.Copy()
 	maps.Copy(config.RuntimeParams, further)
-	pool := stdlib.OpenDB(*config)
+	// A connection that has rested is tried before it is used: after a restart of the server the first answer must not
+	// be refused for a connection that died.
+	pool := stdlib.OpenDB(*config, stdlib.OptionShouldPing(func(_ context.Context, p stdlib.ShouldPingParams) bool {
+		return p.IdleDuration > 20*time.Millisecond
+	}))
 	pool.SetMaxOpenConns(postgresPool)
 	pool.SetMaxIdleConns(postgresPool)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

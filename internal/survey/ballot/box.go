@@ -248,7 +248,7 @@ func (b *Box) Close() error {
 // the disk is busy share the next fdatasync.
 func (b *Box) write() {
 	defer close(b.done)
-	defer b.file.Close()
+	defer func() { b.file.Close() }() // the file of the end: growing replaces it
 	for p := range b.puts {
 		pending := []*put{p}
 		for len(pending) < batch {

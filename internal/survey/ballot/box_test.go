@@ -179,6 +179,33 @@ func TestFileIsPrivateAndHasNoSharpTime(t *testing.T) {
 	}
 }
 
+// Growing replaces the file; no old one may stay open, nor the last one.
+func TestNoFileIsLeftOpenAfterGrowing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "box")
+	if err := Create(path, 100, 2); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 9 {
+		if err := b.Put(Mark{byte(i)}, make([]byte, 100)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Close()
+	files, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if target, _ := os.Readlink(f); target == path {
+			t.Errorf("%s is still open", path)
+		}
+	}
+}
+
 func TestSealAndUnlock(t *testing.T) {
 	k, err := NewKey("correct horse battery staple")
 	if err != nil {

@@ -25,6 +25,15 @@ func (b *Box) grow() error {
 	if err := b.replace(next); err != nil {
 		return fmt.Errorf("grow answer file: %w", err)
 	}
+	b.adopt(moved)
+	if err := syncFolder(filepath.Dir(b.path)); err != nil {
+		return fmt.Errorf("grow answer file: %w", err)
+	}
+	return nil
+}
+
+// adopt takes over where everything lies in the file that has come into place.
+func (b *Box) adopt(moved *Box) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.salt, b.free, b.doubt = moved.salt, moved.free, map[Mark]int{}
@@ -35,7 +44,6 @@ func (b *Box) grow() error {
 		}
 		b.doubt[mark] = slot // written before, not yet confirmed
 	}
-	return nil
 }
 
 // replace puts the file at next in the place of the present one. Both are
@@ -50,10 +58,7 @@ func (b *Box) replace(next string) error {
 		return err
 	}
 	b.file = file
-	if rerr != nil {
-		return rerr
-	}
-	return syncFolder(filepath.Dir(b.path))
+	return rerr
 }
 
 // moveTo copies every answer into the empty file at path and returns it as a
