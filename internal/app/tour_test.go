@@ -150,6 +150,24 @@ func (s *staged) look(t *testing.T, tab *browsertest.Tab, role, lang, path strin
 	tab.Picture(strings.Trim(strings.NewReplacer("/", "-", s.file.OpenRound.ID, "R").Replace(role+"-"+lang+path), "-"))
 }
 
+// The pages for anybody, and the pages about what went wrong.
+func TestPublicPages(t *testing.T) {
+	s := stageDemo(t, demo.Size{Officials: 10, Firms: 10, OpenOfficials: 2, OpenFirms: 2, Cards: 1, Links: 1})
+	closed := strings.Split(s.file.Reports["1"], "/")[5]
+	for _, view := range []struct {
+		lang string
+		o    browsertest.Options
+	}{{"en", browsertest.Options{Width: 320, Height: 640, Mobile: true}}, {"ar", browsertest.Options{Width: 1200, Height: 900, Dark: true}}} {
+		tab := browsertest.New(t, view.o)
+		for name, path := range map[string]string{
+			"home": "/" + view.lang + "/", "sign-in": web.SignInPath + "?lang=" + view.lang, "missing": "/" + view.lang + "/nothing",
+			"over": "/" + view.lang + "/s/" + closed, "set-up": "/staff/setup/none?lang=" + view.lang, "staff": "/staff/rounds?lang=" + view.lang,
+		} {
+			s.look(t, tab, "anybody "+name, view.lang, strings.TrimSuffix(path, "?lang="+view.lang))
+		}
+	}
+}
+
 // TestScreenshots makes the picture of the README and one of every page, for
 // make screenshots.
 func TestScreenshots(t *testing.T) {
