@@ -9,7 +9,7 @@ import (
 // Breakdown is the factor scores by one dimension declared in the plan.
 type Breakdown struct {
 	Item *form.Item // the question that divides the group; nil for collection strata
-	Rows []Part     // in the order of frame or choices
+	Rows []Part     // in the order of frame or choices; who did not say last, if any
 }
 
 // Part is a part of the group. Where Choice is -1 it is those who gave no
@@ -25,6 +25,7 @@ type Part struct {
 func (s *sample) breakdown(out *Group) error {
 	b, part := s.divide()
 	if b == nil {
+		out.NoItem = s.of.Plan.Breakdown != "" && s.of.Plan.Breakdown != survey.BreakdownStratum
 		return nil
 	}
 	counts := make([]int, len(b.Rows))
@@ -35,11 +36,9 @@ func (s *sample) breakdown(out *Group) error {
 	}
 	hidden := suppress(counts, nil)
 	for i := range b.Rows {
-		switch {
-		case hidden[i]:
+		b.Rows[i].N = Count{N: disclosure.Count(counts[i])}
+		if hidden[i] {
 			b.Rows[i].N = Count{Absent: Hidden}
-		case counts[i] > 0:
-			b.Rows[i].N = Count{N: disclosure.Count(counts[i])}
 		}
 	}
 	for f := 1; f <= Factors; f++ {
@@ -48,7 +47,7 @@ func (s *sample) breakdown(out *Group) error {
 		}
 	}
 	for i := range b.Rows {
-		if hidden[i] || counts[i] == 0 {
+		if hidden[i] {
 			b.Rows[i].Scores = nil
 		}
 	}
@@ -83,12 +82,17 @@ func (s *sample) divide() (*Breakdown, []int) {
 	for k := range it.Choices {
 		b.Rows = append(b.Rows, Part{Choice: k})
 	}
-	b.Rows = append(b.Rows, Part{Choice: -1})
+	silent := false
 	for i, r := range g.Responses {
 		part[i] = len(it.Choices)
 		if code := r.Answers[it.ID].Code; code.Valid() && int(code) <= len(it.Choices) {
 			part[i] = int(code) - 1
+			continue
 		}
+		silent = true
+	}
+	if silent { // that nobody kept silent tells of nobody
+		b.Rows = append(b.Rows, Part{Choice: -1})
 	}
 	return b, part
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"strconv"
 
 	"adili/disclosure"
@@ -14,9 +13,7 @@ import (
 type sample struct {
 	of     *survey.Group
 	design *estimate.Design // nil when nobody answered
-	empty  []string
-	joined []string
-	deff   float64 // mean design effect of the factor scores, at least 1
+	deff   float64          // mean design effect of the factor scores, at least 1
 }
 
 // cell is one or more collection strata that are estimated together.
@@ -30,11 +27,6 @@ type cell struct {
 func draw(g *survey.Group) (*sample, error) {
 	s := &sample{of: g, deff: 1}
 	if len(g.Responses) == 0 {
-		for _, st := range g.Strata {
-			if !g.Open {
-				s.empty = append(s.empty, st.Label)
-			}
-		}
 		return s, nil
 	}
 	var err error
@@ -47,7 +39,6 @@ func draw(g *survey.Group) (*sample, error) {
 		return s, err
 	}
 	s.design, err = estimate.Compile(s.stratified())
-	s.joined = s.inFrameOrder(s.joined)
 	return s, err
 }
 
@@ -59,7 +50,7 @@ func (s *sample) stratified() estimate.Sample {
 	weighing := s.cells(office)
 	varying := weighing
 	if g.Selection == survey.Clusters {
-		varying = s.join(weighing, func(c *cell) int { return len(c.units) })
+		varying = join(weighing, func(c *cell) int { return len(c.units) })
 	}
 	weight, stratum := locate(weighing), locate(varying)
 	n := len(g.Responses)
@@ -135,44 +126,24 @@ func (s *sample) cells(office string) []*cell {
 	}
 	var filled []*cell
 	for _, c := range cells {
-		if c.answers == 0 {
-			s.empty = append(s.empty, c.strata[0].Label)
-			continue
+		if c.answers > 0 {
+			filled = append(filled, c)
 		}
-		filled = append(filled, c)
 	}
-	return s.join(filled, func(c *cell) int { return c.answers })
+	return join(filled, func(c *cell) int { return c.answers })
 }
 
 // join merges every cell of a single unit into the one before it, the first
 // into the one after.
-func (s *sample) join(cells []*cell, size func(*cell) int) []*cell {
+func join(cells []*cell, size func(*cell) int) []*cell {
 	var list []*cell
 	for _, c := range cells {
 		last := len(list) - 1
 		if last >= 0 && (size(c) < 2 || size(list[last]) < 2) {
-			small := c
-			if size(list[last]) < 2 {
-				small = list[last]
-			}
-			for _, st := range small.strata {
-				s.joined = append(s.joined, st.Label)
-			}
 			list[last] = merge(list[last], c)
 			continue
 		}
 		list = append(list, c)
-	}
-	return list
-}
-
-// inFrameOrder lists each of the labels once, as the frame does.
-func (s *sample) inFrameOrder(labels []string) []string {
-	var list []string
-	for _, st := range s.of.Strata {
-		if slices.Contains(labels, st.Label) {
-			list = append(list, st.Label)
-		}
 	}
 	return list
 }

@@ -12,24 +12,77 @@ import (
 // TestSuppressionHolds looks at every table with a total over many rounds: what
 // is hidden together is nobody or at least MinGroup people.
 func TestSuppressionHolds(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(39) {
 		strata := []reporttest.Stratum{{Label: "A", People: 90, Answers: int(seed % 13)}, {Label: "B", People: 90, Answers: int(seed * 7 % 23)}, {Label: "C", People: 90, Answers: int(seed * 5 % 37)}, {Label: "D", People: 90, Answers: 30}}
 		g := invented.Group(seed, form.Official, survey.Everyone, strata...)
 		g.Plan.Breakdown = "years_service"
 		out := mustMake(t, &survey.Closed{Groups: []survey.Group{g}}).Groups[0]
-		hidden := 0
+		hidden, absent := 0, 0
 		for i, s := range out.Strata {
-			if s.Answers.Shown() && strata[i].Answers > 0 && strata[i].Answers < disclosure.MinGroup {
+			if s.Answers.Shown() && strata[i].Answers < disclosure.MinGroup {
 				t.Errorf("seed %d: %d answers of %s shown", seed, strata[i].Answers, s.Label)
 			}
 			if !s.Answers.Shown() {
 				hidden += strata[i].Answers
+				absent++
 			}
 		}
-		if hidden > 0 && hidden < disclosure.MinGroup {
-			t.Errorf("seed %d: %d answers can be worked out", seed, hidden)
+		if absent == 1 || absent > 0 && hidden < disclosure.MinGroup {
+			t.Errorf("seed %d: %d answers of %d strata can be worked out", seed, hidden, absent)
 		}
 		checkParts(t, seed, &g, out)
+		g.Plan.Breakdown = survey.BreakdownStratum
+		for i, row := range mustMake(t, &survey.Closed{Groups: []survey.Group{g}}).Groups[0].Breakdown.Rows {
+			if row.N != out.Strata[i].Answers || row.Scores != nil && strata[i].Answers < disclosure.MinGroup {
+				t.Errorf("seed %d: %s of the breakdown has %+v", seed, row.Label, row.N)
+			}
+		}
+	}
+}
+
+// TestAttackOnStrata plays the reader who knows the rules: of all response
+// tables of three strata that are published alike, where a hidden stratum has
+// no answers in one it has some in others. (Package disclosure looks at other
+// numbers than none.)
+func TestAttackOnStrata(t *testing.T) {
+	const most, k = 22, 3 // 22 is the last number shown as 20
+	type seen struct{ min, max [k]int }
+	published := map[[k + 1]Count]*seen{}
+	g := &survey.Group{Strata: make([]survey.Stratum, k)}
+	for i := range g.Strata {
+		g.Strata[i] = survey.Stratum{Number: i, People: 60}
+	}
+	size := (most + 1) * (most + 1) * (most + 1)
+	for table := range size {
+		n := [k]int{table % (most + 1), table / (most + 1) % (most + 1), table / (most + 1) / (most + 1)}
+		g.Responses = g.Responses[:0]
+		for i, x := range n {
+			for range x {
+				g.Responses = append(g.Responses, survey.Response{Stratum: i})
+			}
+		}
+		list, total := response(g)
+		if !total.Answers.Shown() {
+			continue
+		}
+		key := [k + 1]Count{total.Answers, list[0].Answers, list[1].Answers, list[2].Answers}
+		if published[key] == nil {
+			published[key] = &seen{n, n}
+		}
+		s := published[key]
+		for i, x := range n {
+			s.min[i], s.max[i] = min(s.min[i], x), max(s.max[i], x)
+		}
+	}
+	for key, s := range published {
+		for i := range k {
+			if !key[i+1].Shown() && s.min[i] == 0 && s.max[i] < 3 {
+				t.Errorf("published %v: stratum %d has %d to %d answers", key, i, s.min[i], s.max[i])
+			}
+			if key[i+1].Shown() && s.min[i] < disclosure.MinGroup {
+				t.Errorf("published %v: %d answers", key, s.min[i])
+			}
+		}
 	}
 }
 
@@ -44,6 +97,7 @@ func checkParts(t *testing.T, seed uint64, g *survey.Group, out Group) {
 		return len(it.Choices)
 	}
 	for f := range Factors {
+		absent := 0
 		scores := persons(g, scoring(g.Questionnaire, f+1, nil))
 		n := make([]int, len(out.Breakdown.Rows))
 		for i, r := range g.Responses {
@@ -59,9 +113,10 @@ func checkParts(t *testing.T, seed uint64, g *survey.Group, out Group) {
 			}
 			if !shown {
 				hidden += n[i]
+				absent++
 			}
 		}
-		if hidden > 0 && hidden < disclosure.MinGroup {
+		if absent == 1 || absent > 0 && hidden < disclosure.MinGroup {
 			t.Errorf("seed %d, factor %d: score of %d people can be worked out", seed, f+1, hidden)
 		}
 	}

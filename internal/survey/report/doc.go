@@ -23,8 +23,9 @@
 // design: every answer weighs the same, and the interval is that of a simple
 // random sample, which the page has to say cannot be checked.
 //
-// A stratum without answers is not represented and is named. One with a single
-// answer is joined with its neighbour in frame order, for estimation only, as is
-// one with a single office group where offices were drawn, since one unit shows
-// no spread. Groups are never pooled.
+// A stratum without answers is not represented; what is published does not tell
+// it from one with too few answers. A stratum with a single answer is joined
+// with its neighbour in frame order, for estimation only, as is one with a
+// single office group where offices were drawn, since one unit shows no spread.
+// Groups are never pooled.
 package report

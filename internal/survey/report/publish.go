@@ -127,23 +127,12 @@ func alike(scores []float64, in func(row int) bool) bool {
 
 // suppress says which parts of a group to hide, so that neither a part under
 // disclosure.MinGroup people can be read nor worked out from the rest; pattern
-// is hidden already. A part of which nobody answered is no secret and is not
-// hidden.
+// is hidden already. A part of which nobody answered is hidden like any other
+// small one: that all of an office declined is told of each of them.
 func suppress(counts []int, pattern []bool) []bool {
-	var parts []disclosure.Group
-	var index []int
-	var before []bool
+	parts := make([]disclosure.Group, len(counts))
 	for i, n := range counts {
-		already := i < len(pattern) && pattern[i]
-		if n > 0 || already {
-			parts = append(parts, disclosure.Group{N: n})
-			index = append(index, i)
-			before = append(before, already)
-		}
+		parts[i].N = n
 	}
-	hidden := make([]bool, len(counts))
-	for k, h := range disclosure.Refine(before, parts, disclosure.MinGroup) {
-		hidden[index[k]] = h
-	}
-	return hidden
+	return disclosure.Refine(pattern, parts, disclosure.MinGroup)
 }

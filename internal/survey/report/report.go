@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"adili/form"
 	"adili/internal/survey"
@@ -23,19 +24,26 @@ type Group struct {
 	Open          bool // by open link
 	Selection     survey.Selection
 	Questionnaire *form.Questionnaire
-	Sites         int // strata with answers, where sites were chosen
+	Sites         int // where sites were chosen; several can share a stratum
+	Reached       int // people of the frame for whom there was an invitation
 
 	Strata []Stratum // in frame order; none for an open link
 	Total  Stratum
-	Empty  []string // labels of strata nobody answered from
-	Joined []string // labels of strata joined with a neighbour for estimation
+	Few    bool // some stratum is not shown; it may be one without any answer
 
 	Design    Design
 	Factors   []Score // factor 1 first
 	Items     []Item  // on the agreement scale, in the order asked
 	Choices   []Choice
 	Breakdown *Breakdown // nil where the plan declares none
+	NoItem    bool       // the plan declares one by an item that cannot divide
 	Opinions  []Opinion
+}
+
+// Partly reports whether invitations were made for some people only where
+// everybody was to be invited.
+func (g Group) Partly() bool {
+	return g.Selection == survey.Everyone && g.Reached < g.Total.People
 }
 
 // Enough reports whether enough people answered for any result.
@@ -88,8 +96,9 @@ type Missing struct {
 
 // Opinion counts the open answers to a question. The texts are not here.
 type Opinion struct {
-	Item form.Item
-	N    Count
+	Item     form.Item
+	N        Count
+	Together bool // of those invited and those who followed the open link
 }
 
 // Question is an open question of a population.
@@ -111,10 +120,11 @@ func Make(closed *survey.Closed, opinions map[Question]int) (*Report, error) {
 			return nil, fmt.Errorf("report on the %s group: %w", g.Kind, err)
 		}
 		samples[i] = s
-		made, err := s.group(matched(closed, g.Kind), opinions)
+		made, err := s.group(matched(closed, g.Kind))
 		if err != nil {
 			return nil, fmt.Errorf("report on the %s group: %w", g.Kind, err)
 		}
+		made.Opinions = countOpinions(closed, g, opinions)
 		r.Groups = append(r.Groups, made)
 	}
 	gaps, err := compare(closed, samples)
@@ -141,17 +151,14 @@ func matched(closed *survey.Closed, kind form.Population) map[string]bool {
 }
 
 // group makes all that is published of one group.
-func (s *sample) group(shared map[string]bool, opinions map[Question]int) (Group, error) {
+func (s *sample) group(shared map[string]bool) (Group, error) {
 	g := s.of
 	out := Group{
 		Kind: g.Kind, Open: g.Open, Selection: g.Selection, Questionnaire: g.Questionnaire,
-		Empty: s.empty, Joined: s.joined,
+		Sites: sites(g), Reached: reached(g),
 	}
 	out.Strata, out.Total = response(g)
-	if g.Selection == survey.Sites {
-		out.Sites = len(g.Strata) - len(s.empty)
-	}
-	out.Opinions = countOpinions(g, opinions)
+	out.Few = slices.ContainsFunc(out.Strata, func(st Stratum) bool { return !st.Answers.Shown() })
 	if !out.Enough() {
 		return out, nil
 	}
@@ -166,8 +173,9 @@ func (s *sample) group(shared map[string]bool, opinions map[Question]int) (Group
 
 // countOpinions counts open answers. They are kept apart by population but not
 // by link, so they are counted once, with those invited if there are any.
-func countOpinions(g *survey.Group, opinions map[Question]int) []Opinion {
-	if g.Open && g.Plan.Coded() {
+func countOpinions(closed *survey.Closed, g *survey.Group, opinions map[Question]int) []Opinion {
+	together := slices.ContainsFunc(closed.Groups, func(o survey.Group) bool { return o.Kind == g.Kind && o.Open != g.Open })
+	if g.Open && together {
 		return nil
 	}
 	var list []Opinion
@@ -176,7 +184,7 @@ func countOpinions(g *survey.Group, opinions map[Question]int) []Opinion {
 			continue
 		}
 		n := opinions[Question{g.Kind, it.ID}]
-		list = append(list, Opinion{Item: it, N: count(n, survey.MinOpinions)})
+		list = append(list, Opinion{Item: it, N: count(n, survey.MinOpinions), Together: together})
 	}
 	return list
 }

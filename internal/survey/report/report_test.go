@@ -171,35 +171,108 @@ func TestAgainstEstimate(t *testing.T) {
 
 func TestOddStrata(t *testing.T) {
 	tests := []struct {
-		name          string
-		how           survey.Selection
-		strata        []reporttest.Stratum
-		empty, joined string
-		enough        bool
+		name           string
+		how            survey.Selection
+		strata         []reporttest.Stratum
+		cells, varying string // strata as joined for weights and for the variance
+		enough         bool
 	}{
-		{"nobody", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 60, Answers: 0}, {Label: "B", People: 70, Answers: 0}}, "A B", "", false},
-		{"one person", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 60, Answers: 1}}, "", "", false},
-		{"an empty stratum", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 60, Answers: 0}, {Label: "B", People: 70, Answers: 40}}, "A", "", true},
-		{"a lonely one first", survey.Listed, []reporttest.Stratum{{Label: "A", People: 60, Answers: 1}, {Label: "B", People: 70, Answers: 40}}, "", "A", true},
-		{"a lonely one last", survey.Listed, []reporttest.Stratum{{Label: "A", People: 60, Answers: 40}, {Label: "B", People: 70, Answers: 1}}, "", "B", true},
-		{"more answers than people", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 20, Answers: 40}}, "", "", true},
-		{"offices", survey.Clusters, []reporttest.Stratum{{Label: "A", People: 600, Answers: 40}, {Label: "B", People: 700, Answers: 60}}, "", "", true},
-		{"a lonely office", survey.Clusters, []reporttest.Stratum{{Label: "A", People: 600, Answers: 1}, {Label: "B", People: 700, Answers: 60}}, "", "A", true},
-		{"sites", survey.Sites, []reporttest.Stratum{{Label: "A", People: 60, Answers: 40}, {Label: "B", People: 70, Answers: 0}}, "B", "", true},
-		{"quota", survey.Quota, []reporttest.Stratum{{Label: "A", People: 60, Answers: 40}}, "", "", true},
+		{"nobody", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 60, Answers: 0}, {Label: "B", People: 70, Answers: 0}}, "", "", false},
+		{"one person", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 60, Answers: 1}}, "A", "A", false},
+		{"an empty stratum", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 60, Answers: 0}, {Label: "B", People: 70, Answers: 40}}, "B", "B", true},
+		{"a lonely one first", survey.Listed, []reporttest.Stratum{{Label: "A", People: 60, Answers: 1}, {Label: "B", People: 70, Answers: 40}}, "AB", "AB", true},
+		{"a lonely one last", survey.Listed, []reporttest.Stratum{{Label: "A", People: 60, Answers: 40}, {Label: "B", People: 70, Answers: 1}}, "AB", "AB", true},
+		{"more answers than people", survey.Everyone, []reporttest.Stratum{{Label: "A", People: 20, Answers: 40}}, "A", "A", true},
+		{"offices", survey.Clusters, []reporttest.Stratum{{Label: "A", People: 600, Answers: 40}, {Label: "B", People: 700, Answers: 60}}, "A B", "A B", true},
+		{"a lonely office", survey.Clusters, []reporttest.Stratum{{Label: "A", People: 600, Answers: 1}, {Label: "B", People: 700, Answers: 60}}, "AB", "AB", true},
+		{"sites", survey.Sites, []reporttest.Stratum{{Label: "A", People: 60, Answers: 40}, {Label: "B", People: 70, Answers: 0}}, "A", "A", true},
+		{"quota", survey.Quota, []reporttest.Stratum{{Label: "A", People: 60, Answers: 40}}, "A", "A", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			g := invented.Group(3, form.Official, tt.how, tt.strata...)
 			g.Plan.Breakdown = survey.BreakdownStratum
 			got := mustMake(t, &survey.Closed{Groups: []survey.Group{g}}).Groups[0]
-			if strings.Join(got.Empty, " ") != tt.empty || strings.Join(got.Joined, " ") != tt.joined || got.Enough() != tt.enough {
-				t.Errorf("empty %q, joined %q, enough %v", got.Empty, got.Joined, got.Enough())
+			weighing := (&sample{of: &g}).cells("office_group")
+			varying := join(weighing, func(c *cell) int { return len(c.units) })
+			if labels(weighing) != tt.cells || tt.how == survey.Clusters && labels(varying) != tt.varying || got.Enough() != tt.enough {
+				t.Errorf("cells %q, varying %q, enough %v", labels(weighing), labels(varying), got.Enough())
 			}
 			if tt.enough && !got.Factors[0].Interval {
 				t.Errorf("factor 1 has no interval: %+v", got.Factors[0])
 			}
 		})
+	}
+}
+
+// labels are the strata of each cell, run together where they are joined.
+func labels(cells []*cell) string {
+	var list []string
+	for _, c := range cells {
+		name := ""
+		for _, st := range c.strata {
+			name += st.Label
+		}
+		list = append(list, name)
+	}
+	return strings.Join(list, " ")
+}
+
+// TestOneOfficeIsJoined: stratum A has answers of a single office group, which
+// shows no spread between offices; for the weights it stands alone.
+func TestOneOfficeIsJoined(t *testing.T) {
+	g := invented.Group(3, form.Official, survey.Clusters, reporttest.Stratum{Label: "A", People: 600, Answers: 30}, reporttest.Stratum{Label: "B", People: 700, Answers: 60})
+	for _, r := range g.Responses {
+		if r.Stratum == g.Strata[0].Number {
+			r.Answers["office_group"] = form.Answer{Code: 1}
+		}
+	}
+	weighing := (&sample{of: &g}).cells("office_group")
+	varying := join(weighing, func(c *cell) int { return len(c.units) })
+	if labels(weighing) != "A B" || labels(varying) != "AB" {
+		t.Errorf("cells %q, varying %q", labels(weighing), labels(varying))
+	}
+}
+
+func TestSitesAndReach(t *testing.T) {
+	g := invented.Group(3, form.Official, survey.Sites, reporttest.Stratum{Label: "A", People: 90, Answers: 40}, reporttest.Stratum{Label: "B", People: 70, Answers: 30}, reporttest.Stratum{Label: "C", People: 70})
+	g.Strata[0].Values = []string{"a1", "a2", "a3"}
+	g.Strata[1].Values = []string{"b1"}
+	if got := mustMake(t, &survey.Closed{Groups: []survey.Group{g}}).Groups[0]; got.Sites != 5 || got.Partly() || !got.Few {
+		t.Errorf("%d sites, partly %v, few %v", got.Sites, got.Partly(), got.Few)
+	}
+	g.Selection = survey.Everyone
+	g.Invited = map[int]int{g.Strata[0].Number: 100, g.Strata[1].Number: 15}
+	if got := mustMake(t, &survey.Closed{Groups: []survey.Group{g}}).Groups[0]; got.Reached != 105 || !got.Partly() || got.Sites != 0 {
+		t.Errorf("reached %d, partly %v, %d sites", got.Reached, got.Partly(), got.Sites)
+	}
+}
+
+func TestOpinionsTogether(t *testing.T) {
+	c := invented.Closed(1)
+	c.Groups = append(c.Groups, invented.Opened(8, form.Official, 50))
+	r, err := Make(c, map[Question]int{{form.Official, "open_change"}: 41})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Groups[0].Opinions; len(got) == 0 || !got[0].Together {
+		t.Errorf("of both links: %+v", got)
+	}
+	if got := r.Groups[1].Opinions; len(got) == 0 || got[0].Together {
+		t.Errorf("of those invited: %+v", got)
+	}
+	if got := r.Groups[2].Opinions; got != nil {
+		t.Errorf("counted twice: %+v", got)
+	}
+}
+
+func TestBreakdownByNothing(t *testing.T) {
+	c := invented.Closed(1)
+	c.Groups[0].Plan.Breakdown = "no_such_item"
+	c.Groups[1].Plan.Breakdown = ""
+	r := mustMake(t, c)
+	if !r.Groups[0].NoItem || r.Groups[0].Breakdown != nil || r.Groups[1].NoItem {
+		t.Errorf("told of %v and %v", r.Groups[0].NoItem, r.Groups[1].NoItem)
 	}
 }
 

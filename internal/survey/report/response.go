@@ -38,6 +38,29 @@ func response(g *survey.Group) ([]Stratum, Stratum) {
 	return list, total
 }
 
+// sites counts the sites of a group, those without answers among them: a number
+// without them would tell which strata nobody answered from.
+func sites(g *survey.Group) int {
+	if g.Selection != survey.Sites {
+		return 0
+	}
+	n := 0
+	for _, s := range g.Strata {
+		n += max(1, len(s.Values))
+	}
+	return n
+}
+
+// reached is the number of people of the frame for whom there was a code.
+// Codes beyond the people of a stratum make up for none elsewhere.
+func reached(g *survey.Group) int {
+	n := 0
+	for _, s := range g.Strata {
+		n += min(s.People, g.Invited[s.Number])
+	}
+	return n
+}
+
 // rates are worked out from the published count, so they tell no more than it.
 func (s *Stratum) rates() {
 	if !s.Answers.Shown() {

@@ -248,10 +248,11 @@ func (b *builder) partFigures(index int, g report.Group) ([]figure, error) {
 			}
 			c.Rows = append(c.Rows, chart.Row{Label: b.partName(g.Breakdown, p).Text, Points: []chart.Point{point}})
 		}
-		f, err := b.drawn(f, c)
+		s, err := c.SVG(chart.Phone) // they stand beside each other: no room for wide ones
 		if err != nil {
 			return nil, err
 		}
+		f.Charts = []template.HTML{template.HTML(`<div class="chart-pair">` + s + `</div>`)}
 		list = append(list, f)
 	}
 	return list, nil

@@ -34,10 +34,11 @@ func Messages() fs.FS { return messages }
 // its own. The program hands it to web.Options as the further CSS of staff pages.
 func Style() string { return chart.CSS() + style }
 
-// source is where the room reads a closed round and counts its open answers.
+// source is where the room reads a closed round and its open answers, of which
+// it gets only those to questions that survey.MinOpinions people answered.
 type source struct {
 	closed   func(ctx context.Context, by people.Person, id string) (*survey.Closed, error)
-	opinions func(ctx context.Context, by people.Person, id string) (map[report.Question]int, error)
+	opinions func(ctx context.Context, by people.Person, id string) ([]opinion, error)
 }
 
 // Room has the pages of the report.
@@ -54,13 +55,13 @@ type Room struct {
 func New(service *survey.Service) *Room {
 	return newRoom(source{
 		closed: service.Closed,
-		opinions: func(ctx context.Context, by people.Person, id string) (map[report.Question]int, error) {
-			list, err := service.Opinions(ctx, by, id)
-			count := map[report.Question]int{}
-			for _, o := range list {
-				count[report.Question{Kind: o.Kind, Item: o.Item}]++
+		opinions: func(ctx context.Context, by people.Person, id string) ([]opinion, error) {
+			read, err := service.Opinions(ctx, by, id)
+			list := make([]opinion, 0, len(read))
+			for _, o := range read {
+				list = append(list, opinion{report.Question{Kind: o.Kind, Item: o.Item}, o.Text})
 			}
-			return count, err
+			return list, err
 		},
 	})
 }
@@ -102,7 +103,7 @@ func (m *Room) load(r *web.Request) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := report.Make(closed, opinions)
+	made, err := report.Make(closed, tally(opinions))
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (m *Room) showMethod(r *web.Request) (web.Reply, error) {
 	return m.method.Reply(r, "report.method.title", newBuilder(made, r.Printer).methodView()), nil
 }
 
-// sendTable sends one table of the report as CSV.
+// sendTable sends one table of the report, or the open answers, as CSV.
 func (m *Room) sendTable(r *web.Request) (web.Reply, error) {
 	name, ok := strings.CutSuffix(r.PathValue("file"), ".csv")
 	if !ok {
@@ -142,7 +143,14 @@ func (m *Room) sendTable(r *web.Request) (web.Reply, error) {
 	}
 	b := newBuilder(made, r.Printer)
 	t, ok := b.table(name)
-	if !ok {
+	switch {
+	case name == textsName:
+		list, err := m.source.opinions(r.Context(), r.Person, made.Round.ID)
+		if err != nil {
+			return nil, err
+		}
+		t = b.textTable(list)
+	case !ok:
 		return nil, errs.New(errs.NotFound, errs.NotFound.Key())
 	}
 	head, rows := b.export(t)

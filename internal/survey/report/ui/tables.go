@@ -1,7 +1,8 @@
 package ui
 
 import (
-	"adili/form"
+	"slices"
+
 	"adili/internal/survey/report"
 )
 
@@ -29,6 +30,14 @@ func (b *builder) responseTable(groups []report.Group) table {
 		}
 	}
 	t.Notes = []string{b.T("report.note.rounded"), b.T("report.note.hidden")}
+	if slices.ContainsFunc(groups, func(g report.Group) bool { return g.Few }) {
+		t.Notes = append(t.Notes, b.T("report.few"))
+	}
+	for _, g := range groups {
+		if g.Partly() {
+			t.Notes = append(t.Notes, b.T("report.titled", "Title", b.who(g), "Who", b.chosen(g)))
+		}
+	}
 	return t
 }
 
@@ -316,7 +325,11 @@ func (b *builder) partName(d *report.Breakdown, p report.Part) cell {
 func (b *builder) breakdownTable(groups []report.Group) table {
 	t := b.start("breakdown", "group", "part", "factor")
 	t.numbers(b, "score", "from", "to", "answers")
+	var lost []string
 	for _, g := range groups {
+		if g.NoItem {
+			lost = append(lost, b.T("report.titled", "Title", b.who(g), "Who", b.T("report.no_item")))
+		}
 		if g.Breakdown == nil {
 			continue
 		}
@@ -331,7 +344,7 @@ func (b *builder) breakdownTable(groups []report.Group) table {
 			}
 		}
 	}
-	t.Notes = append(b.rests(groups), b.T("report.note.order"), b.T("report.note.hidden"))
+	t.Notes = append(append(lost, b.rests(groups)...), b.T("report.note.order"), b.T("report.note.hidden"))
 	return t
 }
 
@@ -340,11 +353,7 @@ func (b *builder) opinionTable() table {
 	t.numbers(b, "answers")
 	for _, g := range b.r.Groups {
 		for _, o := range g.Opinions {
-			who := b.T("report.who.official")
-			if g.Kind == form.Private {
-				who = b.T("report.who.private")
-			}
-			t.Rows = append(t.Rows, []cell{b.label(o.Item.Text), word(who), b.count(o.N)})
+			t.Rows = append(t.Rows, []cell{b.label(o.Item.Text), word(b.whose(g, o)), b.count(o.N)})
 		}
 	}
 	t.Notes = []string{b.T("report.note.opinions")}

@@ -42,8 +42,8 @@ func fixed(c *survey.Closed) source {
 			}
 			return nil, errs.New(errs.NotFound, errs.NotFound.Key())
 		},
-		opinions: func(context.Context, people.Person, string) (map[report.Question]int, error) {
-			return map[report.Question]int{{Kind: form.Official, Item: "open_change"}: 41}, nil
+		opinions: func(context.Context, people.Person, string) ([]opinion, error) {
+			return written(form.Official, 41), nil
 		},
 	}
 }
@@ -109,6 +109,15 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// written are open answers to one question, which start as formulas do.
+func written(kind form.Population, n int) []opinion {
+	var list []opinion
+	for i := range n {
+		list = append(list, opinion{report.Question{Kind: kind, Item: "open_change"}, "=Less paper, " + strconv.Itoa(n-i)})
+	}
+	return list
+}
+
 func TestPermissions(t *testing.T) {
 	h := newHandler(t, invented.Closed(1))
 	tests := []struct {
@@ -117,6 +126,8 @@ func TestPermissions(t *testing.T) {
 		want    int
 	}{
 		{base, people.Analyst, 200}, {base, people.Manager, 200}, {base, people.Operator, 403},
+		{base + "/opinions-text.csv", people.Operator, 403}, {base + "/opinions-text.csv", people.Manager, 200},
+		{"/staff/rounds/open/report/opinions-text.csv", people.Analyst, 409}, {"/staff/rounds/none/report/opinions-text.csv", people.Analyst, 404},
 		{base + "/gaps.csv", people.Operator, 403}, {base + "/method", people.Operator, 403},
 		{base + "/gaps", people.Analyst, 404}, {base + "/other.csv", people.Analyst, 404},
 		{"/staff/rounds/open/report", people.Analyst, 409}, {"/staff/rounds/none/report", people.Analyst, 404},
@@ -157,7 +168,7 @@ func TestEveryLanguage(t *testing.T) {
 	for name, c := range rounds() {
 		h := newHandler(t, c)
 		for _, lang := range i18n.Languages {
-			for _, address := range append(csvAddresses(), base, base+"/method") {
+			for _, address := range append(csvAddresses(), base, base+"/method", base+"/opinions-text.csv") {
 				body := want(t, h, address+"?lang="+lang)
 				if found := guillemet.FindString(body); found != "" {
 					t.Errorf("%s, %s, %s: untranslated %s", name, address, lang, found)
@@ -205,7 +216,7 @@ func TestSelectionWords(t *testing.T) {
 	all := rounds()
 	for how, words := range map[string]string{
 		"everyone": "everybody was invited", "listed": "the draw by chance from the list", "clusters": "draw of offices",
-		"sites": "at these 2 sites", "quota": uncheckable, "link": uncheckable,
+		"sites": "at these 3 sites", "quota": uncheckable, "link": uncheckable,
 	} {
 		h := newHandler(t, all[how])
 		for _, address := range []string{base, base + "/factors.csv", base + "/breakdown.csv", base + "/choices.csv"} {
@@ -217,8 +228,8 @@ func TestSelectionWords(t *testing.T) {
 		if gap := strings.Contains(body, "No gap is given"); gap != (how == "quota" || how == "link") {
 			t.Errorf("%s: no gap is %v", how, gap)
 		}
-		if !strings.Contains(body, "Nobody answered from: C") && how != "quota" && how != "link" {
-			t.Errorf("%s: the empty stratum is not named", how)
+		if strings.Contains(body, "Nobody answered") || !strings.Contains(body, "those without any answer are not represented") {
+			t.Errorf("%s: an empty stratum is named, or not spoken of", how)
 		}
 	}
 }
@@ -289,7 +300,7 @@ func TestInventedAndAffiliation(t *testing.T) {
 	for _, invented := range []bool{true, false} {
 		c.Round.Invented = invented
 		h := newHandler(t, c)
-		for _, address := range append(csvAddresses(), base, base+"/method") {
+		for _, address := range append(csvAddresses(), base, base+"/method", base+"/opinions-text.csv") {
 			body := want(t, h, address)
 			if strings.Contains(body, "Invented data") != invented {
 				t.Errorf("%s: invented data is %v", address, !invented)

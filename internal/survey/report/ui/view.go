@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	"adili/factor"
 	"adili/internal/survey"
 	"adili/internal/survey/report"
@@ -25,6 +23,7 @@ type reportView struct {
 	Choices  []figure
 	Parts    []partView
 	Opinions table
+	Texts    bool // there are open answers to download
 	Tables   []tableLink
 }
 
@@ -43,6 +42,7 @@ type factorView struct {
 
 type partView struct {
 	Who     string
+	NoItem  bool // there is nothing to divide the group by, and nothing else here
 	By      string
 	Lang    string // of By
 	Figures []figure
@@ -75,6 +75,7 @@ func (b *builder) reportView() (reportView, error) {
 			return v, err
 		}
 	}
+	v.Texts = b.readable()
 	v.Borrowed = b.notice()
 	return v, nil
 }
@@ -89,11 +90,8 @@ func (b *builder) groupView(g report.Group) groupView {
 	if g.Selection.Interval() {
 		v.Lines = append(v.Lines, b.T("report.nonresponse"))
 	}
-	if len(g.Empty) > 0 {
-		v.Lines = append(v.Lines, b.T("report.empty", "Names", strings.Join(g.Empty, "; ")))
-	}
-	if len(g.Joined) > 0 {
-		v.Lines = append(v.Lines, b.T("report.joined", "Names", strings.Join(g.Joined, "; ")))
+	if g.Few {
+		v.Lines = append(v.Lines, b.T("report.few"))
 	}
 	return v
 }
@@ -156,6 +154,9 @@ func (b *builder) addChoices(v *reportView) error {
 
 func (b *builder) addParts(v *reportView) error {
 	for i, g := range b.r.Groups {
+		if g.NoItem {
+			v.Parts = append(v.Parts, partView{Who: b.who(g), NoItem: true})
+		}
 		if g.Breakdown == nil {
 			continue
 		}

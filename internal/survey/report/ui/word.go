@@ -52,6 +52,18 @@ func (b *builder) who(g report.Group) string {
 	return b.T(key)
 }
 
+// whose names those who gave the answers to an open question. They are not told
+// apart by link.
+func (b *builder) whose(g report.Group, o report.Opinion) string {
+	switch {
+	case !o.Together:
+		return b.who(g)
+	case g.Kind == form.Private:
+		return b.T("report.who.private_together")
+	}
+	return b.T("report.who.official_together")
+}
+
 func hue(g report.Group) chart.Hue {
 	if g.Kind == form.Private {
 		return chart.Private
@@ -61,8 +73,11 @@ func hue(g report.Group) chart.Hue {
 
 // chosen says how the people of a group came to be asked.
 func (b *builder) chosen(g report.Group) string {
-	if g.Selection == survey.Sites {
+	switch {
+	case g.Selection == survey.Sites:
 		return b.N("report.chosen.sites", g.Sites)
+	case g.Partly():
+		return b.T("report.chosen.everyone_partly", "N", b.Int(g.Reached), "People", b.Int(g.Total.People))
 	}
 	return b.T("report.chosen." + string(g.Selection))
 }
@@ -72,6 +87,8 @@ func (b *builder) rest(g report.Group) string {
 	switch {
 	case g.Selection == survey.Sites:
 		return b.N("report.rest.sites", g.Sites, "Who", b.who(g))
+	case g.Partly():
+		return b.T("report.rest.everyone_partly", "Who", b.who(g), "N", b.Int(g.Reached), "People", b.Int(g.Total.People))
 	case g.Selection.Interval():
 		return b.T("report.rest."+string(g.Selection), "Who", b.who(g))
 	}
