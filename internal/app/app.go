@@ -138,6 +138,9 @@ func (a *App) Handler() http.Handler { return a.Web.Handler() }
 // Close ends the rooms, closes the database and lets the data folder go.
 // Answers under way are finished.
 func (a *App) Close() error {
+	if a.Web != nil {
+		a.Web.Close()
+	}
 	var err error
 	if a.Survey != nil {
 		err = a.Survey.Close()

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"adili/form"
 	"adili/internal/demo"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/web"
+	"adili/internal/survey"
 	"adili/internal/testkit/browsertest"
+	"adili/internal/testkit/roundtest"
 )
 
 // staged is the demonstration served to a test.
@@ -147,7 +150,34 @@ func (s *staged) look(t *testing.T, tab *browsertest.Tab, role, lang, path strin
 			t.Errorf("%s loads %s", name, address)
 		}
 	}
-	tab.Picture(strings.Trim(strings.NewReplacer("/", "-", s.file.OpenRound.ID, "R").Replace(role+"-"+lang+path), "-"))
+	tab.Picture(strings.Trim(strings.NewReplacer("/", "-", s.file.OpenRound.ID, "R", " ", "-").Replace(role+"-"+lang+path), "-"))
+}
+
+// The planning pages while there is something to plan: an empty round, and one
+// whose strata are too small.
+func TestPagesOfADraft(t *testing.T) {
+	s := stageDemo(t, demo.Size{Officials: 10, Firms: 10, OpenOfficials: 2, OpenFirms: 2, Cards: 1, Links: 1})
+	r, err := s.Survey.CreateRound(t.Context(), roundtest.Manager, roundtest.Basics())
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame := survey.Frame{Dimensions: []string{"Region", "Rank"}, Cells: []survey.Cell{
+		{Values: []string{"North", "Senior"}, People: 4}, {Values: []string{"North", "Junior"}, People: 300}, {Values: []string{"Islands", "Junior"}, People: 20},
+	}}
+	if err := s.Survey.SaveFrame(t.Context(), roundtest.Manager, r.ID, form.Private, frame); err != nil {
+		t.Fatal(err)
+	}
+	for _, view := range []struct {
+		lang string
+		o    browsertest.Options
+	}{{"en", browsertest.Options{Width: 360, Height: 740, Mobile: true}}, {"ar", browsertest.Options{Width: 1200, Height: 900}}} {
+		tab := browsertest.New(t, view.o)
+		s.signIn(tab, s.file.Staff)
+		for _, path := range []string{"", "/basics", "/official/frame", "/official/plan", "/official/offices", "/official/invitations",
+			"/private/frame", "/private/plan", "/private/offices", "/private/questionnaire", "/private/invitations", "/open"} {
+			s.look(t, tab, "draft", view.lang, "/staff/rounds/"+r.ID+path)
+		}
+	}
 }
 
 // The pages for anybody, and the pages about what went wrong.

@@ -53,17 +53,18 @@ func (l *limiter) key(kind, name string) (key [32]byte) {
 	return key
 }
 
-// take uses up one attempt of the client and one of the account. Either being used up, it takes none and says no.
+// take uses up one attempt of the client and one of the account. Either being used up, it takes none and says no. An empty
+// client is one that cannot be told from others: then the account alone counts.
 func (l *limiter) take(client, account string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock.Now()
 	l.sweep(now)
 	c, a := l.key("client", client), l.key("account", account)
-	if l.fill(c, perClient, now) < 1 || l.fill(a, perAccount, now) < 1 {
+	if client != "" && l.fill(c, perClient, now) < 1 || l.fill(a, perAccount, now) < 1 {
 		return false
 	}
-	l.add(c, -1)
+	l.add(c, -1) // does nothing for an empty client, which has no bucket
 	l.add(a, -1)
 	return true
 }

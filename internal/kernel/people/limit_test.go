@@ -50,6 +50,26 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
+func TestLimiterWithoutClient(t *testing.T) {
+	clk := clock.Fixed(start)
+	l := newLimiter(clk)
+	for i := range 50 {
+		if !l.take("", "x") {
+			t.Fatalf("attempt %d refused", i+1)
+		}
+		if i < 25 {
+			l.giveBack("", "x")
+			l.take("", "x")
+		}
+	}
+	if l.take("", "x") {
+		t.Error("the account has no limit")
+	}
+	if !l.take("", "y") {
+		t.Error("one account locks another out")
+	}
+}
+
 func TestLimiterForgets(t *testing.T) {
 	clk := clock.Fixed(start)
 	l := newLimiter(clk)

@@ -17,7 +17,7 @@ const (
 )
 
 // SignIn checks the password and opens a session, whose token it gives. clientKey tells clients apart for the rate limit
-// (see limiter) and is not kept. An unknown e-mail address, a disabled account and a wrong password are one error, of kind
+// (see limiter) and is not kept; empty when it is not known. An unknown e-mail address, a disabled account and a wrong password are one error, of kind
 // Invalid, and take the same time. TooMany when the client or the account has failed too often.
 func (s *Service) SignIn(ctx context.Context, email, password, clientKey string) (token string, err error) {
 	defer errs.Wrap(&err, "people.SignIn")

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"adili/internal/kernel/errs"
@@ -15,6 +13,7 @@ import (
 
 // logAccess writes the one line of a staff request: the pattern, not the path, since paths may hold one-time links.
 func (s *Server) logAccess(r *Request, status int, took time.Duration) {
+	s.rare.flush(false)
 	s.log.Info("request", "method", r.Method, "pattern", r.route.Pattern, "status", status, "ms", took.Milliseconds())
 	if s.options.Observe != nil {
 		s.options.Observe(r.Method, r.route.Pattern, status, took)
@@ -22,11 +21,14 @@ func (s *Server) logAccess(r *Request, status int, took time.Duration) {
 }
 
 // logFault logs an error that is a fault of ours or of the machine. What a sender did wrong is not logged. On staff routes
-// the whole text is; elsewhere only kind and key, and rarely (see rareLog).
+// the whole text is; elsewhere only kind and key, and not before the day is over (see rareLog).
 func (s *Server) logFault(r *Request, err error, reference string) {
 	kind := errs.KindOf(err)
 	if kind != errs.Internal && kind != errs.Unavailable {
 		return
+	}
+	if !r.route.staff() && r.Context().Err() != nil {
+		return // the sender went away, which is most likely the whole fault
 	}
 	if r.route.staff() {
 		s.log.Error("fault", "pattern", r.route.Pattern, "kind", kind.String(), "error", err.Error(), "reference", reference)
@@ -36,7 +38,7 @@ func (s *Server) logFault(r *Request, err error, reference string) {
 	if e, ok := errs.Find(err); ok {
 		key = e.Key
 	}
-	s.rare.write(s.log, s.clock.Now(), "respondent fault", slog.String("kind", kind.String()), slog.String("key", key))
+	s.rare.add("respondent fault", slog.String("kind", kind.String()), slog.String("key", key))
 }
 
 // recover turns a panic into an error page. The value of the panic is logged for staff only: on other routes it may hold a
@@ -53,7 +55,7 @@ func (s *Server) recover(w http.ResponseWriter, r *Request) {
 	if r.route.staff() {
 		s.log.Error("panic", "pattern", r.route.Pattern, "value", fmt.Sprint(v), "stack", stack)
 	} else {
-		s.rare.write(s.log, s.clock.Now(), "panic", slog.String("stack", stack))
+		s.rare.add("panic", slog.String("stack", stack))
 	}
 	s.sendProblem(w, r, http.StatusInternalServerError, errs.New(errs.Internal, errs.Internal.Key()))
 }
@@ -70,30 +72,4 @@ func callers() string {
 			return b.String()
 		}
 	}
-}
-
-// rareLog writes what happens on respondent routes without showing when: each different line at most once a day, dated with
-// the day alone. A burst of faults must not tell how many were answering, nor at what hour.
-type rareLog struct {
-	mu   sync.Mutex
-	day  time.Time
-	seen map[string]bool
-}
-
-func (l *rareLog) write(log *slog.Logger, now time.Time, text string, attrs ...slog.Attr) {
-	day := now.Truncate(24 * time.Hour)
-	line := fmt.Sprint(text, attrs)
-	l.mu.Lock()
-	if !day.Equal(l.day) || l.seen == nil {
-		l.day, l.seen = day, make(map[string]bool)
-	}
-	known := l.seen[line]
-	l.seen[line] = true
-	l.mu.Unlock()
-	if known || !log.Enabled(context.Background(), slog.LevelError) {
-		return
-	}
-	record := slog.NewRecord(day, slog.LevelError, text, 0)
-	record.AddAttrs(attrs...)
-	_ = log.Handler().Handle(context.Background(), record) // a log that cannot be written cannot be logged
 }

@@ -15,6 +15,7 @@ type problem struct {
 	Details   []detail
 	Reference string // names the log line of an internal fault
 	Back      string // address to go on from
+	BackKey   string // message of the link there
 }
 
 // detail is one fault in something that was sent.
@@ -60,23 +61,40 @@ func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 	s.sendProblemRef(w, r, statuses[kind], err, reference)
 }
 
+// surveyPattern is the address of a survey's first page, which those of its other pages begin with.
+const surveyPattern = "/{lang}/s/{round}"
+
+// surveyStart gives the address of the first page of the survey a respondent's request belongs to, and "" when there is none
+// or when it would only say the same again.
+func (r *Request) surveyStart(err error) string {
+	if rest, ok := strings.CutPrefix(r.route.Pattern, surveyPattern); !ok || rest != "" && rest[0] != '/' {
+		return ""
+	}
+	start := "/" + r.Printer.Lang() + "/s/" + url.PathEscape(r.PathValue("round"))
+	kind := errs.KindOf(err)
+	if kind == errs.Gone || kind == errs.NotFound && r.Method == http.MethodGet && r.URL.EscapedPath() == start {
+		return ""
+	}
+	return start
+}
+
 // sendProblem shows an error page.
 func (s *Server) sendProblem(w http.ResponseWriter, r *Request, status int, err error) {
 	s.sendProblemRef(w, r, status, err, "")
 }
 
 func (s *Server) sendProblemRef(w http.ResponseWriter, r *Request, status int, err error, reference string) {
-	layout, back := Layout(Public), "/"+r.Printer.Lang()+"/"
+	layout, back, backKey := Layout(Public), "/"+r.Printer.Lang()+"/", "web.start"
 	switch {
 	case r.route.staff():
 		layout, back = Staff, StartPath
 	case r.route.Permission == Respondent:
-		layout, back = Respond, ""
+		layout, back, backKey = Respond, r.surveyStart(err), "web.survey_start"
 	}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "60")
 	}
-	v := problem{Text: r.Printer.Error(err), Reference: reference, Back: back}
+	v := problem{Text: r.Printer.Error(err), Reference: reference, Back: back, BackKey: backKey}
 	if e, ok := errs.Find(err); ok {
 		for _, d := range e.Details {
 			v.Details = append(v.Details, detail{File: d.File, Field: d.Field, Row: d.Row, Text: r.Printer.T(d.Key, d.Args...)})

@@ -6,9 +6,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -54,30 +52,6 @@ func (r *Request) SessionToken() string {
 		return ""
 	}
 	return c.Value
-}
-
-// BaseURL gives scheme and host of the address the reader used, without a slash at the end, for links that are to be copied
-// from a page.
-func (r *Request) BaseURL() string {
-	if r.server.options.Secure || r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
-
-// ClientKey gives a key for rate limits on staff pages: the address, or its first 64 bits in IPv6. It must not be stored or
-// logged.
-func (r *Request) ClientKey() string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() && !addr.Is4In6() {
-		if prefix, err := addr.Prefix(64); err == nil {
-			return prefix.String()
-		}
-	}
-	return host
 }
 
 // Form reads the request's form within the limits, once; later calls give the same values. Forms with files are read too,

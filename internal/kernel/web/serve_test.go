@@ -193,24 +193,35 @@ func TestProblems(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	f := newFixture(t, nil)
-	for range 3 {
+	for range 11 {
 		for _, url := range []string{"/en/s/abc", "/en/crash/code-9x", "/en/fail/unavailable", "/en/fail/internal", "/en/fail/gone", "/en/none/code-9x", "/ar/about"} {
 			f.do(request{url: url})
 		}
 	}
+	f.do(request{url: "/staff/sign-in"})
+	if got := f.log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "pattern=/staff/sign-in") {
+		t.Errorf("on the day itself the log holds more than the staff request:\n%s", got)
+	}
+	f.log.Reset()
+	f.clock.(*clock.Manual).Advance(24 * time.Hour)
+	f.do(request{url: "/en/fail/unavailable"})
+	if f.log.Len() > 0 {
+		t.Errorf("a respondent's request of the next day is timed by what it has written:\n%s", f.log)
+	}
+	f.rare.flush(false)
 	got := f.log.String()
 	for _, word := range []string{"code-9x", "4711", "secret", "192.0.2.1", "/s/", "13:14", "request"} {
 		if strings.Contains(got, word) {
 			t.Errorf("the log of respondent requests holds %q:\n%s", word, got)
 		}
 	}
-	if n := strings.Count(got, "\n"); n != 3 || strings.Count(got, "time=2026-12-01T00:00:00.000Z") != 3 || !strings.Contains(got, "store.full") || !strings.Contains(got, "stack=") {
+	if n := strings.Count(got, "\n"); n != 3 || strings.Count(got, "time=2026-12-01T00:00:00.000Z") != 3 || strings.Count(got, "at_most=20") != 3 || !strings.Contains(got, "store.full") || !strings.Contains(got, "stack=") {
 		t.Errorf("want three lines dated with the day alone, have:\n%s", got)
 	}
-	f.clock.(*clock.Manual).Advance(24 * time.Hour)
-	f.do(request{url: "/en/fail/unavailable"})
-	if strings.Count(f.log.String(), "store.full") != 2 {
-		t.Error("the next day's fault is not logged")
+	f.log.Reset()
+	f.Close()
+	if got := f.log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "store.full at_most=10") || !strings.Contains(got, "time=2026-12-02T00:00:00.000Z") {
+		t.Errorf("the next day's fault is not logged when the server closes:\n%s", got)
 	}
 	f.log.Reset()
 	f.do(request{url: "/staff/rounds?secret=1", token: "manager"})

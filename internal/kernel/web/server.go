@@ -30,7 +30,7 @@ type Options struct {
 	Clock     clock.Clock  // nil is the machine's
 	Style     []byte       // further CSS for the staff layout, such as the charts'; nil for none
 	Invented  bool         // put "invented data" on every page
-	Secure    bool         // the address is https: tell browsers to keep to it
+	Secure    bool         // the address is https: tell browsers to keep to it, as they are told anyway when a proxy on this machine says so
 	Ready     func(context.Context) error
 	// Observe, when set, is told of each staff request; never of any other.
 	Observe func(method, pattern string, status int, took time.Duration)
@@ -48,7 +48,7 @@ type Server struct {
 	nav      []NavItem
 	origin   *http.CrossOriginProtection
 	problems map[Layout]*Page[problem]
-	rare     rareLog
+	rare     *rareLog
 }
 
 // New makes a server with the routes of the shell itself: start page, health, assets. A missing catalogue panics.
@@ -67,6 +67,7 @@ func New(options Options) *Server {
 	if s.clock == nil {
 		s.clock = clock.System()
 	}
+	s.rare = newRareLog(s.log, s.clock)
 	for _, l := range []Layout{Staff, Public, Respond} {
 		s.problems[l] = NewPage[problem](l, layoutFiles, "layout/problem.html")
 	}
@@ -90,7 +91,7 @@ func (s *Server) Handler() http.Handler {
 	}
 	pages := compress(outer)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.setHeaders(w.Header())
+		s.setHeaders(w.Header(), r)
 		if strings.HasPrefix(r.URL.Path, assetPrefix) {
 			s.assets.serve(w, r) // already compressed
 			return
@@ -101,7 +102,7 @@ func (s *Server) Handler() http.Handler {
 
 // setHeaders sets what every answer carries. Nothing may be loaded from elsewhere, framed, sniffed or told to others, and
 // nothing but an asset is ever kept by a cache.
-func (s *Server) setHeaders(h http.Header) {
+func (s *Server) setHeaders(h http.Header, r *http.Request) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "+
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -110,7 +111,7 @@ func (s *Server) setHeaders(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
 	h.Set("Cache-Control", "no-store")
-	if s.options.Secure {
+	if s.options.Secure || forwardedHTTPS(r) {
 		h.Set("Strict-Transport-Security", "max-age=63072000")
 	}
 }

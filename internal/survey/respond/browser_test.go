@@ -45,6 +45,9 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			tab.Fill("#code", s.codes[c.population][0].Groups())
 			tab.Submit("main form button")
 			look("welcome")
+			tab.Submit("#answers button[value=decline]")
+			look("decline")
+			tab.Submit("#answers button[value=resume]")
 			for page := 1; ; page++ {
 				tab.Submit("#answers button[value=next]")
 				if tab.Has("[data-done]") {
@@ -135,6 +138,12 @@ func TestKeyboardAlone(t *testing.T) {
 	tab.SubmitKeys(focusOn(tab, "button[value=next]") + "\r")
 	if !strings.Contains(tab.Text(), "Page 2 of") {
 		t.Errorf("not on page 2:\n%s", tab.Text())
+	}
+	// Enter in an answer goes on: it must not press one of the buttons of the
+	// languages, which stand before the form.
+	tab.SubmitKeys(focusOn(tab, "input[type=radio]") + "\r")
+	if !strings.Contains(tab.Text(), "Page 3 of") {
+		t.Errorf("not on page 3:\n%s", tab.Text())
 	}
 }
 

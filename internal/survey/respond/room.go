@@ -37,6 +37,7 @@ type Room struct {
 	welcome *web.Page[welcomeView]
 	items   *web.Page[itemsView]
 	summary *web.Page[summaryView]
+	decline *web.Page[declineView]
 	end     *web.Page[endView]
 	privacy *web.Page[privacyView]
 }
@@ -49,6 +50,7 @@ func New(service *survey.Service) *Room {
 		welcome: web.NewPage[welcomeView](web.Respond, pages, "page/welcome.html", "page/part.html"),
 		items:   web.NewPage[itemsView](web.Respond, pages, "page/items.html", "page/part.html"),
 		summary: web.NewPage[summaryView](web.Respond, pages, "page/summary.html", "page/part.html"),
+		decline: web.NewPage[declineView](web.Respond, pages, "page/decline.html"),
 		end:     web.NewPage[endView](web.Respond, pages, "page/end.html"),
 		privacy: web.NewPage[privacyView](web.Respond, pages, "page/privacy.html"),
 	}
@@ -113,8 +115,11 @@ const (
 const (
 	navNext    = "next"
 	navBack    = "back"
-	navStay    = "stay" // the same page again, in another language
-	navDecline = "decline"
+	navStay    = "stay"    // the same page again, in another language
+	navDecline = "decline" // ask whether to stop
+	navAsk     = "ask"     // ask again, in another language
+	navResume  = "resume"  // do not stop: the page with the question is left, and has no answers
+	navStop    = "stop"
 )
 
 func (p *Room) post(r *web.Request) (web.Reply, error) {
@@ -163,20 +168,26 @@ func (p *Room) goOn(v *visit, state string, values url.Values) (web.Reply, error
 		return p.submit(v, d)
 	}
 	nav := values.Get(fieldNav)
-	if nav == navDecline {
+	switch nav { // of the page that asks whether to stop, which carries no answers
+	case navAsk:
+		return p.showDecline(v, d)
+	case navResume:
+		return p.show(v, d)
+	case navStop:
 		return p.showEnd(v, "respond.declined"), nil
 	}
+	q := v.in.Questionnaire(d.Kind)
+	last := d.Page == len(q.Pages)
 	answers := url.Values{}
 	for name, value := range values {
-		if name != fieldState && name != fieldNav && name != fieldCode {
+		ours := name == fieldState || name == fieldNav || name == fieldCode && last // an item may be called code
+		if !ours {
 			answers[name] = value
 		}
 	}
 	if err := takeAnswers(v, d, answers); err != nil {
 		return nil, err
 	}
-	q := v.in.Questionnaire(d.Kind)
-	last := d.Page == len(q.Pages)
 	switch nav {
 	case navNext, "":
 		if last {
@@ -185,6 +196,8 @@ func (p *Room) goOn(v *visit, state string, values url.Values) (web.Reply, error
 		d.Page = q.Step(d.Page, 1, d.Answers)
 	case navBack:
 		d.Page = max(-1, q.Step(d.Page, -1, d.Answers))
+	case navDecline:
+		return p.showDecline(v, d)
 	case navStay:
 	default:
 		return nil, errs.New(errs.Invalid, "survey.intake.altered")

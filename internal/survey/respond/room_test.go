@@ -133,6 +133,53 @@ func TestBackLanguageAndReloadKeepAnswers(t *testing.T) {
 	}
 }
 
+// Whoever does not wish to take part is asked once more, on a page without
+// answers; going back from it loses none, in whatever language.
+func TestDecline(t *testing.T) {
+	s := newSite(t, code.ByLink)
+	_, page, _ := s.post(t, "en", url.Values{"code": {s.codes[form.Official][0].String()}})
+	_, page, _ = s.post(t, "en", url.Values{"STATE": {state(t, page)}, "NAV": {"next"}})
+	first := radioPattern.FindStringSubmatch(page)
+	checked := `name="` + first[1] + `" value="4" checked`
+	asks := func(page string) bool {
+		return strings.Contains(page, `value="stop"`) && strings.Contains(page, `value="resume"`) && !radioPattern.MatchString(page)
+	}
+	_, page, _ = s.post(t, "en", url.Values{"STATE": {state(t, page)}, first[1]: {"4"}, "NAV": {"decline"}})
+	if !asks(page) || !strings.Contains(page, "close the browser") {
+		t.Fatalf("not asked whether to stop:\n%s", page)
+	}
+	if _, page, _ = s.post(t, "ar", url.Values{"STATE": {state(t, page)}, "NAV": {"ask"}}); !asks(page) || !strings.Contains(page, `lang="ar" dir="rtl"`) {
+		t.Fatalf("not asked in Arabic:\n%s", page)
+	}
+	if _, back, _ := s.post(t, "en", url.Values{"STATE": {state(t, page)}, "NAV": {"resume"}}); !strings.Contains(back, checked) {
+		t.Errorf("back at the questions the answer is gone:\n%s", back)
+	}
+	status, end, header := s.post(t, "en", url.Values{"STATE": {state(t, page)}, "NAV": {"stop"}})
+	if status != http.StatusOK || !strings.Contains(end, "data-done") || !strings.Contains(end, "close the browser") ||
+		header.Get("Clear-Site-Data") != `"cache"` || statePattern.MatchString(end) {
+		t.Errorf("status %d, headers %v, want the last page without the draft\n%s", status, header, end)
+	}
+}
+
+// The first button of a page is the one that Enter presses.
+func TestFirstButtonGoesOn(t *testing.T) {
+	s := newSite(t, code.ByLink)
+	button := regexp.MustCompile(`<button[^>]* name="NAV" value="(\w+)"`)
+	_, page, _ := s.post(t, "en", url.Values{"code": {s.codes[form.Official][0].String()}})
+	for range 40 {
+		_, inside, _ := strings.Cut(page, `<form id="answers"`)
+		for _, part := range []string{page, inside} { // with a browser that knows form="answers", and with one that does not
+			if first := button.FindStringSubmatch(part); first == nil || first[1] != "next" {
+				t.Fatalf("the first button is %v, want next\n%s", first, part)
+			}
+		}
+		if _, page, _ = s.post(t, "en", url.Values{"STATE": {state(t, page)}}); strings.Contains(page, "data-done") {
+			return
+		}
+	}
+	t.Fatal("no thank-you page after 40 pages")
+}
+
 func TestMistypedCodeIsSaidAtOnce(t *testing.T) {
 	s := newSite(t, code.ByCard)
 	code := []byte(s.codes[form.Official][0].String())

@@ -206,6 +206,18 @@ func (p *Room) showSummary(v *visit, d *paper.Draft, status int, problem string)
 	return p.summary.ReplyStatus(v.Request, status, "respond.summary", view), nil
 }
 
+type declineView struct{ Shown }
+
+// showDecline asks whether to stop. The page shows no answers, so that it, and
+// not they, stands behind the last page.
+func (p *Room) showDecline(v *visit, d *paper.Draft) (web.Reply, error) {
+	s, err := v.shown(d)
+	if err != nil {
+		return nil, err
+	}
+	return p.decline.Reply(v.Request, "respond.decline_ask", declineView{s}), nil
+}
+
 type endView struct {
 	Shown
 	Key      string

@@ -27,6 +27,7 @@ type browser struct {
 	handler http.Handler
 	cookies map[string]string
 	lang    string
+	proxied string // address that a proxy on the same machine saw, if there is one
 }
 
 func newBrowser(t *testing.T) (*browser, *people.Service) {
@@ -53,6 +54,10 @@ func (b *browser) do(address string, form url.Values) *httptest.ResponseRecorder
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	r.Header.Set("Accept-Language", b.lang)
+	if b.proxied != "" {
+		r.RemoteAddr = "127.0.0.1:1234"
+		r.Header.Set("X-Forwarded-For", b.proxied)
+	}
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
@@ -135,6 +140,9 @@ func TestFirstDay(t *testing.T) {
 	form = url.Values{"name": {"Max"}, "email": {"max@example.org"}, "role": {"manager"}}
 	page := b.want("/staff/people", form, 200, "", "Hand this link to Max")
 	link := regexp.MustCompile(`/staff/password/\w+`).FindString(page)
+	if !strings.Contains(page, "https://example.com"+link) {
+		t.Errorf("the link for Max does not begin with https:\n%s", page)
+	}
 	b.want("/staff/people", form, 409, "", "already")
 	b.want("/staff/people", nil, 200, "", "No password yet")
 	ada := regexp.MustCompile(`/staff/people/(person_\w+)/disable" *><button class="button button-quiet" aria-label="Disable the account of Ada`).FindStringSubmatch(
@@ -187,6 +195,28 @@ func TestSignIn(t *testing.T) {
 	}
 	form.Set("password", goodPassword)
 	b.want("/staff/sign-in", form, 429, "", "wait a few minutes")
+}
+
+// Behind a proxy, one client's bad attempts are not everybody's.
+func TestSignInBehindProxy(t *testing.T) {
+	b, service := newBrowser(t)
+	if _, _, err := service.Create(t.Context(), people.NewPerson{Email: "ana@example.org", Name: "Ana", Role: people.Analyst, Password: goodPassword}); err != nil {
+		t.Fatal(err)
+	}
+	wrong := url.Values{"email": {"nobody@example.org"}, "password": {"wrong"}}
+	right := url.Values{"email": {"ana@example.org"}, "password": {goodPassword}}
+	b.proxied = "198.51.100.7"
+	for range 10 {
+		b.want("/staff/sign-in", wrong, 400, "")
+	}
+	b.want("/staff/sign-in", right, 429, "")
+	b.proxied = "198.51.100.8"
+	b.want("/staff/sign-in", right, 303, "/staff/")
+	b.proxied = "unknown"
+	for range 10 {
+		b.want("/staff/sign-in", wrong, 400, "")
+	}
+	b.want("/staff/sign-in", right, 303, "/staff/")
 }
 
 func TestEveryLanguage(t *testing.T) {
