@@ -102,6 +102,29 @@ func readCells(s sheet.Sheet, last int) (cells []survey.Cell, faults []errs.Deta
 	return cells, faults
 }
 
+// FrameRows is a frame as rows ReadFrame would read, without the heading.
+func FrameRows(f survey.Frame) [][]string {
+	var rows [][]string
+	for _, c := range f.Cells {
+		rows = append(rows, append(slices.Clone(c.Values), strconv.Itoa(c.People)))
+	}
+	return rows
+}
+
+// OfficeRows is an office list as rows ReadOffices would read, without the
+// heading.
+func OfficeRows(offices []survey.Office) [][]string {
+	var rows [][]string
+	for _, o := range offices {
+		drawn := ""
+		if o.Drawn {
+			drawn = "x"
+		}
+		rows = append(rows, []string{o.Label, strconv.Itoa(o.People), o.Stratum, drawn})
+	}
+	return rows
+}
+
 // ReadOffices reads an office list from a table: a heading, then one row for
 // each office: its name, its people, and if there are such columns the value of
 // the stratifying dimension it lies in and whether it was drawn. stratify is

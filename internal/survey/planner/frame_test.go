@@ -135,3 +135,24 @@ func FuzzReadFrame(f *testing.F) {
 		}
 	})
 }
+
+// What is offered to be filled in again is read as it was.
+func TestRowsAreReadAgain(t *testing.T) {
+	frame := survey.Frame{Dimensions: []string{"Region"}, Cells: []survey.Cell{{Values: []string{"North"}, People: 300}, {Values: []string{"South"}, People: 1080}}}
+	got, err := ReadFrame(readTable(t, table("Region,People", FrameRows(frame))))
+	if diff := cmp.Diff(frame, got); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	offices := []survey.Office{{Label: "Port", People: 45, Stratum: "North", Drawn: true}, {Label: "Rail", People: 30}}
+	again, err := ReadOffices(readTable(t, table("Office,People,Region,Drawn", OfficeRows(offices))), frame, "Region")
+	if diff := cmp.Diff(offices, again); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+}
+
+func table(head string, rows [][]string) string {
+	for _, row := range rows {
+		head += "\n" + strings.Join(row, ",")
+	}
+	return head + "\n"
+}

@@ -38,6 +38,16 @@ type Need struct {
 	Margin   float64 // of the stratum alone
 }
 
+// Strata are the plan's collection strata: as they were fixed, or as they would
+// be if they were fixed now.
+func Strata(p survey.Plan, kind form.Population) []survey.Stratum {
+	if len(p.Strata) > 0 {
+		return p.Strata
+	}
+	strata, _ := p.Split(kind)
+	return strata
+}
+
 // Predict computes what the plan needs: with the variance of package sampling,
 // which is that of the report, at 95 %, for a share of one half. Persons drawn
 // from a list have the design effect 1; where offices are drawn it is the
@@ -47,10 +57,7 @@ func Predict(p survey.Plan, kind form.Population) (Forecast, error) {
 	if p.Selection == survey.Clusters && p.DesignEffect > 1 {
 		f.Effect = p.DesignEffect
 	}
-	strata := p.Strata
-	if len(strata) == 0 {
-		strata, _ = p.Split(kind)
-	}
+	strata := Strata(p, kind)
 	size, err := sampling.Plan(sampling.Goal{
 		Population: f.Frame, Margin: p.Margin, Share: 0.5, Level: sampling.Level, Effect: f.Effect, Response: p.Response,
 	})

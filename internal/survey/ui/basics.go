@@ -170,13 +170,7 @@ func readBasics(v url.Values) (survey.Basics, error) {
 
 // ordered gives the values that are known, in the order they are offered.
 func ordered(values, known []string) []string {
-	var list []string
-	for _, k := range known {
-		if slices.Contains(values, k) {
-			list = append(list, k)
-		}
-	}
-	return list
+	return slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !slices.Contains(values, k) })
 }
 
 // basicsFields translates the names package survey uses for what was wrong.
@@ -220,7 +214,7 @@ func (m *Room) showBasics(r *web.Request, p place, values url.Values, err error)
 	for _, name := range []string{"controller", "contact", "legal_basis", "retention"} {
 		v.Notice = append(v.Notice, f.field("text", name, "rounds."+name))
 	}
-	v.Notice[0].Required = true
+	v.Notice[0].Required, v.Notice[2].Required, v.Notice[3].Required = true, true, true
 	for n := range maxChannels {
 		suffix := strconv.Itoa(n + 1)
 		v.Channels = append(v.Channels, ChannelFields{

@@ -19,6 +19,7 @@ type cardsView struct {
 	Address  string
 	Batches  []CardBatch
 	Count    string
+	Few      string // about strata with few codes
 	Back     string
 }
 
@@ -58,6 +59,7 @@ func (m *Room) showCards(r *web.Request, p place, batches []survey.Batch) (web.R
 	address := p.address(r, lang)
 	v.Address = strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://")
 	count := 0
+	var few []string
 	for _, b := range batches {
 		batch := CardBatch{Label: b.Stratum.Label}
 		total := p.pop.Plan.Invited[b.Stratum.Number] + len(b.Codes)
@@ -71,9 +73,13 @@ func (m *Room) showCards(r *web.Request, p place, batches []survey.Batch) (web.R
 			}
 			batch.Cards = append(batch.Cards, Card{Code: c.Groups(), QR: square})
 		}
+		if total < fewCodes {
+			few = append(few, stratumLabel(r.Printer, b.Stratum))
+		}
 		count += len(b.Codes)
 		v.Batches = append(v.Batches, batch)
 	}
+	v.Few = fewText(r.Printer, few)
 	v.Count = r.Printer.N("rounds.cards_n", count)
 	return m.page.cards.Reply(r, "rounds.cards", v), nil
 }

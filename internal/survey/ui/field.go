@@ -13,7 +13,7 @@ import (
 
 // Field is one field of a form, in the reader's language.
 type Field struct {
-	Kind     string // text, number, date, password, textarea, select, radio, checkbox, file
+	Kind     string // text, number (typed as text, for an input of that type loses Arabic digits), date, password, textarea, select, radio, checkbox, file
 	Name     string
 	Label    string
 	Hint     string
@@ -49,22 +49,6 @@ func (f Field) Described() string {
 		ids = append(ids, f.ID()+"-error")
 	}
 	return strings.Join(ids, " ")
-}
-
-// Type is the type attribute of an input.
-func (f Field) Type() string {
-	if f.Kind == "number" { // a number field loses what it does not understand, such as Arabic digits
-		return "text"
-	}
-	return f.Kind
-}
-
-// Mode is the inputmode attribute.
-func (f Field) Mode() string {
-	if f.Kind == "number" {
-		return "numeric"
-	}
-	return ""
 }
 
 // filler makes the fields of a form with the values and faults it came back

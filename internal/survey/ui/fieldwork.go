@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"adili/internal/kernel/errs"
+	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
@@ -23,6 +24,7 @@ type ProgressGroup struct {
 	Title, Class string
 	AsOf         string
 	Rows         []ProgressRow
+	Total        []ProgressRow // the row of the population, where it has two strata or more
 	Coded        bool
 	Linked       bool
 }
@@ -50,25 +52,39 @@ func (m *Room) fieldwork(r *web.Request) (web.Reply, error) {
 	for _, pop := range p.all {
 		g := ProgressGroup{Title: t.T("rounds.kind." + string(pop.Kind)), Class: "tag tag-" + string(pop.Kind), Coded: pop.Plan.Coded(), Linked: pop.Plan.Linked()}
 		g.AsOf = t.T("rounds.not_counted")
+		var sum survey.Progress
 		for _, s := range progress {
 			if s.Kind != pop.Kind {
 				continue
 			}
-			row := ProgressRow{Label: stratumLabel(t, s.Stratum), Invited: t.Int(s.Invited), Target: t.Int(s.Target), Max: s.Target, Value: min(s.Used, s.Target)}
-			row.Used = t.T("rounds.used", "Count", t.Int(s.Used))
-			if s.Hidden {
-				row.Used, row.Max = t.T("rounds.fewer"), 0
-			}
-			if s.Day == "" {
-				row.Used, row.Max = "—", 0
-			} else {
+			if s.Day != "" {
 				g.AsOf = t.T("rounds.as_of", "Day", p.date(t, s.Day))
+				sum.Day = s.Day
 			}
-			g.Rows = append(g.Rows, row)
+			sum.Invited, sum.Target, sum.Used, sum.Hidden = sum.Invited+s.Invited, sum.Target+s.Target, sum.Used+s.Used, sum.Hidden || s.Hidden
+			g.Rows = append(g.Rows, progressRow(t, stratumLabel(t, s.Stratum), s, "rounds.fewer"))
+		}
+		if len(g.Rows) > 1 {
+			g.Total = []ProgressRow{progressRow(t, t.T("rounds.total"), sum, "rounds.fewer_in_some")}
 		}
 		v.Groups = append(v.Groups, g)
 	}
 	return m.page.fieldwork.Reply(r, "rounds.step.fieldwork", v), nil
+}
+
+// progressRow prints how far a stratum or a population is. A population of which
+// a stratum is hidden is hidden too: the difference would show the stratum.
+func progressRow(t *i18n.Printer, label string, s survey.Progress, hiddenKey string) ProgressRow {
+	row := ProgressRow{Label: label, Invited: t.Int(s.Invited), Target: t.Int(s.Target)}
+	switch {
+	case s.Day == "":
+		row.Used = "—"
+	case s.Hidden:
+		row.Used = t.T(hiddenKey)
+	default:
+		row.Used, row.Value, row.Max = t.T("rounds.used", "Count", t.Int(s.Used)), min(s.Used, s.Target), s.Target
+	}
+	return row
 }
 
 type closeView struct {

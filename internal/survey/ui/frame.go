@@ -184,13 +184,10 @@ func frameTable(r *web.Request, f survey.Frame) *FrameTable {
 // frameTemplate is an example to fill in.
 func (m *Room) frameTemplate(r *web.Request, p place) (web.Reply, error) {
 	t := r.Printer
-	header := []string{t.T("rounds.dimension_1"), t.T("rounds.dimension_2"), t.T("rounds.people")}
+	header := []string{t.T("rounds.dimension_1"), t.T("rounds.dimension_2")}
 	rows := [][]string{{"A", "1", "120"}, {"A", "2", "80"}, {"B", "1", "95"}, {"B", "2", "60"}}
 	if f := p.pop.Plan.Frame; len(f.Cells) > 0 {
-		header, rows = append(slices.Clone(f.Dimensions), t.T("rounds.people")), nil
-		for _, c := range f.Cells {
-			rows = append(rows, append(slices.Clone(c.Values), strconv.Itoa(c.People)))
-		}
+		header, rows = slices.Clone(f.Dimensions), planner.FrameRows(f)
 	}
-	return csvFile("adili-frame-"+string(p.pop.Kind), header, rows), nil
+	return csvFile("adili-frame-"+string(p.pop.Kind), append(header, t.T("rounds.people")), rows), nil
 }

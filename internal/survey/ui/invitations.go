@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"net"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -15,6 +13,16 @@ import (
 	"adili/internal/survey/planner"
 )
 
+// fewCodes is how many codes a stratum should have, so that nobody reads the
+// number on a card as a threat.
+const fewCodes = 30
+
+// outputs are the forms codes are handed out in; carriers is what each is for.
+var (
+	outputs  = []string{"cards", "card_csv", "link_csv"}
+	carriers = map[string]code.Carrier{"cards": code.ByCard, "card_csv": code.ByCard, "link_csv": code.ByLink}
+)
+
 type invitationsView struct {
 	Header   Header
 	Action   string
@@ -25,38 +33,25 @@ type invitationsView struct {
 	Rows     []InviteRow
 	Output   Field
 	Total    string // codes made so far
+	Before   int    // the same, to be sent back
+	Spare    string // about spare cards, once the round is open
+	Few      string // about strata with few codes
 	MayVoid  bool
 	Links    []AddressLine // of the open link
 }
 
 // InviteRow is one collection stratum with the codes made and to be made.
 type InviteRow struct {
-	Label, People, Made string
-	Count               Field
+	Label, People, Made, Most string
+	Count                     Field
 }
 
 // AddressLine is an address of the survey in one language.
 type AddressLine struct{ Name, Lang, Dir, URL string }
 
-// base is the address of this server as the manager's browser knows it. Plain
-// HTTP is served on loopback only, so everything else is HTTPS, also behind a
-// proxy.
-func base(r *web.Request) string {
-	host := r.Host
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	addr, err := netip.ParseAddr(strings.Trim(name, "[]"))
-	if r.TLS == nil && (name == "localhost" || err == nil && addr.IsLoopback()) {
-		return "http://" + host
-	}
-	return "https://" + host
-}
-
 // address is where the survey is answered in a language.
 func (p place) address(r *web.Request, lang string) string {
-	return base(r) + "/" + lang + "/s/" + url.PathEscape(p.ID)
+	return r.BaseURL() + "/" + lang + "/s/" + url.PathEscape(p.ID)
 }
 
 func (p place) addresses(r *web.Request) []AddressLine {
@@ -67,49 +62,96 @@ func (p place) addresses(r *web.Request) []AddressLine {
 	return list
 }
 
-// strata are the population's collection strata, fixed or as they would be.
-func (p place) strata() []survey.Stratum {
-	if strata := p.pop.Plan.Strata; len(strata) > 0 {
-		return strata
-	}
-	strata, _ := p.pop.Plan.Split(p.pop.Kind)
-	return strata
-}
-
 func countName(st survey.Stratum) string { return "count_" + strconv.Itoa(st.Number) }
 
-func (m *Room) invitations(r *web.Request, p place) (web.Reply, error) {
-	values := url.Values{"output": {"cards"}}
-	if f, err := planner.Predict(p.pop.Plan, p.pop.Kind); err == nil {
-		for _, n := range f.Strata {
-			if count := n.Invite - p.pop.Plan.Invited[n.Stratum.Number]; count > 0 {
-				values.Set(countName(n.Stratum), strconv.Itoa(count))
-			}
-		}
+// made is how many codes of the population there are.
+func (p place) made() int {
+	n := 0
+	for _, count := range p.pop.Plan.Invited {
+		n += count
 	}
-	return m.showInvitations(r, p, values, nil), nil
+	return n
 }
 
+// obstacle says what in the plan stands against making codes, if anything does.
+func (p place) obstacle(t *i18n.Printer) string {
+	for _, o := range survey.Obstacles(p.Round, []survey.Population{p.pop}) {
+		if strings.HasPrefix(o.Key, "survey.plan.") {
+			return t.T(o.Key, o.Args...)
+		}
+	}
+	return ""
+}
+
+// proposal is the form as it first appears: what the plan still needs, and of
+// spare cards none.
+func (p place) proposal() url.Values {
+	values := url.Values{"output": {"cards"}}
+	f, err := planner.Predict(p.pop.Plan, p.pop.Kind)
+	if err != nil {
+		return values
+	}
+	for _, n := range f.Strata {
+		count := n.Invite - p.pop.Plan.Invited[n.Stratum.Number]
+		if p.State == survey.OpenState {
+			values.Set(countName(n.Stratum), "0")
+		} else if count > 0 {
+			values.Set(countName(n.Stratum), strconv.Itoa(count))
+		}
+	}
+	return values
+}
+
+func (m *Room) invitations(r *web.Request, p place) (web.Reply, error) {
+	return m.showInvitations(r, p, p.proposal(), nil), nil
+}
+
+// makeInvitations makes the codes and hands them out. They exist in this reply
+// only.
 func (m *Room) makeInvitations(r *web.Request, p place) (web.Reply, error) {
 	values, err := r.Form()
 	if err != nil {
 		return nil, err
 	}
-	reply, err := m.make(r, p, values)
-	switch {
-	case err == nil:
-		return reply, nil
-	case !mendable(err):
+	p, batches, err := m.make(r, p, values)
+	switch e, _ := errs.Find(err); {
+	case err != nil && !mendable(err):
 		return nil, err
+	case err != nil && e.Key == "survey.code.changed": // what was asked for may be there by now
+		return m.showInvitations(r, p, p.proposal(), err), nil
+	case err != nil:
+		return m.showInvitations(r, p, values, err), nil
+	case values.Get("output") == "cards":
+		return m.showCards(r, p, batches)
 	}
-	return m.showInvitations(r, p, values, err), nil
+	return p.codeFile(r, carriers[values.Get("output")], batches), nil
 }
 
-// make makes the codes and hands them out. They exist in this reply only.
-func (m *Room) make(r *web.Request, p place, values url.Values) (web.Reply, error) {
+// make makes the codes the form asks for, unless others were made since it was
+// shown, as by a second click. It returns the population as it was just before.
+func (m *Room) make(r *web.Request, p place, values url.Values) (place, []survey.Batch, error) {
+	count, err := readCounts(p, values)
+	if err != nil {
+		return p, nil, err
+	}
+	m.making.Lock()
+	defer m.making.Unlock()
+	now, err := m.findOf(r, p.pop.Kind) // the form before this one may have taken seconds
+	if err != nil {
+		return p, nil, err
+	}
+	if before, ok := digits(values.Get("made_before")); !ok || before != now.made() {
+		return now, nil, errs.New(errs.Conflict, "survey.code.changed")
+	}
+	batches, err := m.service.MakeCodes(r.Context(), r.Person, p.ID, p.pop.Kind, carriers[values.Get("output")], count)
+	return now, batches, err
+}
+
+// readCounts reads how many codes to make, by stratum.
+func readCounts(p place, values url.Values) (map[int]int, error) {
 	e := errs.New(errs.Invalid, "survey.code.count")
 	count := map[int]int{}
-	for _, st := range p.strata() {
+	for _, st := range planner.Strata(p.pop.Plan, p.pop.Kind) {
 		n, ok := digits(values.Get(countName(st)))
 		if !ok || n < 0 || n > survey.MaxBatch {
 			e.Details = append(e.Details, errs.Detail{Field: countName(st), Key: "rounds.count_wrong", Args: []any{"Max", survey.MaxBatch}})
@@ -119,25 +161,13 @@ func (m *Room) make(r *web.Request, p place, values url.Values) (web.Reply, erro
 			count[st.Number] = n
 		}
 	}
-	output := values.Get("output")
-	if output != "cards" && output != "card_csv" && output != "link_csv" {
+	if carriers[values.Get("output")] == "" {
 		e.Details = append(e.Details, errs.Detail{Field: "output", Key: "rounds.output_wrong"})
 	}
 	if len(e.Details) > 0 {
 		return nil, e
 	}
-	carrier := code.ByCard
-	if output == "link_csv" {
-		carrier = code.ByLink
-	}
-	batches, err := m.service.MakeCodes(r.Context(), r.Person, p.ID, p.pop.Kind, carrier, count)
-	if err != nil {
-		return nil, err
-	}
-	if output == "cards" {
-		return m.showCards(r, p, batches)
-	}
-	return p.codeFile(r, carrier, batches), nil
+	return count, nil
 }
 
 // codeFile is the codes as a table: batch and code, for links the address too,
@@ -196,30 +226,38 @@ func (m *Room) showInvitations(r *web.Request, p place, values url.Values, err e
 	if plan.Linked() {
 		v.Links = p.addresses(r)
 	}
-	_, small := plan.Split(p.pop.Kind)
-	switch {
-	case plan.Frame.People() == 0:
-		v.Obstacle = t.T("survey.plan.no_frame", "Population", t.T("rounds.kind."+string(p.pop.Kind)))
-	case len(small) > 0 && len(plan.Strata) == 0:
-		v.Obstacle = t.T("survey.plan.stratum_too_small", "Names", strings.Join(small, ", "), "Min", survey.MinStratum)
+	if p.State == survey.OpenState {
+		v.Spare = t.T("rounds.spare_text", "Percent", t.Percent(survey.Spare, 0))
 	}
+	v.Obstacle, v.Before = p.obstacle(t), p.made()
 	v.Ready = v.Ready && v.Obstacle == ""
-	made := 0
-	for _, st := range p.strata() {
-		made += plan.Invited[st.Number]
-		row := InviteRow{Label: stratumLabel(t, st), People: t.Int(st.People), Made: t.Int(plan.Invited[st.Number])}
+	var few []string
+	for _, st := range planner.Strata(plan, p.pop.Kind) {
+		row := InviteRow{Label: stratumLabel(t, st), People: t.Int(st.People), Made: t.Int(plan.Invited[st.Number]), Most: t.Int(survey.MaxCodes(st.People))}
+		if n, _ := digits(values.Get(countName(st))); n+plan.Invited[st.Number] > 0 && n+plan.Invited[st.Number] < fewCodes {
+			few = append(few, row.Label)
+		}
 		row.Count = f.field("number", countName(st), "rounds.count")
 		row.Count.Label += ": " + row.Label
 		v.Rows = append(v.Rows, row)
 	}
-	v.Total = t.N("rounds.codes_n", made)
-	v.MayVoid = made > 0 && p.State == survey.DraftState
-	var outputs []Option
-	for _, name := range []string{"cards", "card_csv", "link_csv"} {
-		outputs = append(outputs, Option{Value: name, Label: t.T("rounds.output." + name), Hint: t.T("rounds.output." + name + "_hint")})
+	v.Few = fewText(t, few)
+	v.Total = t.N("rounds.codes_n", v.Before)
+	v.MayVoid = v.Before > 0 && p.State == survey.DraftState
+	var options []Option
+	for _, name := range outputs {
+		options = append(options, Option{Value: name, Label: t.T("rounds.output." + name), Hint: t.T("rounds.output." + name + "_hint")})
 	}
-	v.Output = f.choice("radio", "output", "rounds.output", outputs)
+	v.Output = f.choice("radio", "output", "rounds.output", options)
 	return m.page.invitations.ReplyStatus(r, status(err), "rounds.step.invitations", v)
+}
+
+// fewText warns of strata with few codes, if there are any.
+func fewText(t *i18n.Printer, labels []string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	return t.T("rounds.codes_few", "Names", strings.Join(labels, ", "), "Min", fewCodes)
 }
 
 func stratumLabel(t *i18n.Printer, st survey.Stratum) string {

@@ -78,24 +78,10 @@ func (m *Room) saveOffices(r *web.Request, p place) (web.Reply, error) {
 
 // officeTable is the typed list with its four columns and their headings.
 func officeTable(r *web.Request, values url.Values) sheet.Sheet {
-	heads := officeHeads(r)
-	var s sheet.Sheet
-	for row := 0; row <= rowsSent(values); row++ {
-		var cells []sheet.Cell
-		empty := true
-		for col := officeName; col <= officeDrawn; col++ {
-			text := values.Get(cellName(row, col))
-			if row == 0 {
-				text = heads[col-1]
-			}
-			empty = empty && text == ""
-			cells = append(cells, sheet.Cell{Text: text, Row: row, Col: col})
-		}
-		if !empty {
-			s.Rows = append(s.Rows, cells)
-		}
+	for i, head := range officeHeads(r) {
+		values.Set(cellName(0, i+1), head)
 	}
-	return s
+	return typedTable(values, officeDrawn)
 }
 
 func officeHeads(r *web.Request) []string {
@@ -177,14 +163,7 @@ func officeGrid(r *web.Request, h *Header, p place, values url.Values, err error
 func (m *Room) officesTemplate(r *web.Request, p place) (web.Reply, error) {
 	rows := [][]string{{"A", "45", "", ""}, {"B", "30", "", ""}}
 	if offices := p.pop.Plan.Offices; len(offices) > 0 {
-		rows = nil
-		for _, o := range offices {
-			drawn := ""
-			if o.Drawn {
-				drawn = "x"
-			}
-			rows = append(rows, []string{o.Label, strconv.Itoa(o.People), o.Stratum, drawn})
-		}
+		rows = planner.OfficeRows(offices)
 	}
 	return csvFile("adili-offices-"+string(p.pop.Kind), officeHeads(r), rows), nil
 }

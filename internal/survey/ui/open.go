@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/url"
+	"slices"
 	"unicode/utf8"
 
 	"adili/form"
@@ -29,7 +30,6 @@ type OpenPopulation struct {
 	Drafts       bool // a language of the round is not reviewed
 	Rare         []RareLine
 	RareLeft     int
-	Advice       []string
 	PlanURL      string
 }
 
@@ -100,24 +100,14 @@ func (m *Room) showOpening(r *web.Request, p place, values url.Values, err error
 		one := OpenPopulation{Title: t.T("rounds.kind." + string(pop.Kind)), Class: "tag tag-" + string(pop.Kind), PlanURL: q.popURL("plan")}
 		if read, err := form.Read(pop.Instrument); err == nil {
 			for _, s := range languageStatus(t, read, p.Languages) {
-				if p.speaks(s.Lang) {
+				if slices.Contains(p.Languages, s.Lang) {
 					one.Languages = append(one.Languages, s)
 					one.Drafts = one.Drafts || !s.Reviewed
 				}
 			}
 		}
-		one.Rare, one.RareLeft, one.Advice = combinations(t, pop.Plan.Frame)
+		one.Rare, one.RareLeft, _ = combinations(t, pop.Plan.Frame)
 		v.Populations = append(v.Populations, one)
 	}
 	return m.page.open.ReplyStatus(r, status(err), "rounds.step.open", v)
-}
-
-// speaks reports whether the round is held in the language.
-func (p place) speaks(lang string) bool {
-	for _, l := range p.Languages {
-		if l == lang {
-			return true
-		}
-	}
-	return false
 }

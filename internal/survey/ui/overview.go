@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"adili/form"
 	"adili/internal/kernel/errs"
@@ -56,7 +57,7 @@ func (m *Room) overview(r *web.Request) (web.Reply, error) {
 		{t.T("rounds.opens"), p.date(t, p.Opens)},
 		{t.T("rounds.closes"), p.date(t, p.Closes)},
 		{t.T("rounds.zone"), p.Zone},
-		{t.T("rounds.languages"), joined(languages)},
+		{t.T("rounds.languages"), strings.Join(languages, " · ")},
 	}
 	obstacles := survey.Obstacles(p.Round, p.all)
 	v.Groups = append(v.Groups, StepGroup{Title: t.T("rounds.group.start"), Steps: []Step{p.basicsStep(t)}})
@@ -70,17 +71,6 @@ func (m *Room) overview(r *web.Request) (web.Reply, error) {
 		v.Obstacles = obstacleLines(t, obstacles)
 	}
 	return m.page.overview.Titled(200, p.Name, v), nil
-}
-
-func joined(list []string) string {
-	text := ""
-	for i, s := range list {
-		if i > 0 {
-			text += " · "
-		}
-		text += s
-	}
-	return text
 }
 
 // obstacleLines says what stands against opening.
@@ -133,16 +123,12 @@ func (p place) planSteps(r *web.Request) []Step {
 		title, _ = q.Title.In(t.Lang())
 		title += " " + q.Version
 	}
-	invited := 0
-	for _, n := range plan.Invited {
-		invited += n
-	}
-	_, small := plan.Split(p.pop.Kind)
+	invited := p.made()
 	frame := plan.Frame.People()
 	steps := []Step{
 		step(r, "questionnaire", p.popURL("questionnaire"), title, err == nil, people.RoundView),
 		step(r, "frame", p.popURL("frame"), t.N("rounds.people_n", frame), frame > 0, people.RoundView),
-		step(r, "plan", p.popURL("plan"), t.T("rounds.selection."+string(plan.Selection)), !plan.Coded() || frame > 0 && len(small) == 0, people.RoundView),
+		step(r, "plan", p.popURL("plan"), t.T("rounds.selection."+string(plan.Selection)), p.obstacle(t) == "", people.RoundView),
 		step(r, "offices", p.popURL("offices"), t.N("rounds.offices_n", len(plan.Offices)), len(plan.Offices) > 0, people.RoundView),
 		step(r, "invitations", p.popURL("invitations"), t.N("rounds.codes_n", invited), invited > 0 || !plan.Coded(), people.InvitationMake),
 	}

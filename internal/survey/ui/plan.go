@@ -20,7 +20,8 @@ type planView struct {
 	OpenLink  Field
 	Stratify  Field
 	Merges    []Field
-	Small     bool // some stratum is too small
+	Small     bool   // some stratum is too small
+	Many      string // there are too many strata
 	Numbers   []Field
 	Breakdown Field
 	Forecast  *ForecastTable
@@ -131,7 +132,7 @@ func (m *Room) showPlan(r *web.Request, p place, values url.Values, err error) w
 		strata = append(strata, Option{Value: d, Label: d})
 	}
 	v.Stratify = f.choice("select", "stratify", "rounds.stratify", strata)
-	v.Merges, v.Small = mergeFields(f, p)
+	v.Merges, v.Small, v.Many = mergeFields(f, p)
 	for _, name := range []string{"margin", "response", "design_effect"} {
 		field := f.field("number", name, "rounds."+name)
 		field.Short, field.Required, field.Dir = true, true, "ltr"
@@ -146,17 +147,23 @@ func (m *Room) showPlan(r *web.Request, p place, values url.Values, err error) w
 }
 
 // mergeFields are a select for each value of the stratifying dimension, if any
-// value has too few people or was merged.
-func mergeFields(f filler, p place) (fields []Field, small bool) {
+// value has too few people or was merged, or if there are too many strata.
+func mergeFields(f filler, p place) (fields []Field, small bool, many string) {
 	plan := p.pop.Plan
 	values, people := plan.Frame.Values(plan.Stratify)
-	_, tooSmall := plan.Split(p.pop.Kind)
-	if plan.Stratify == "" || len(values) < 2 {
-		return nil, len(tooSmall) > 0
+	strata, tooSmall := plan.Split(p.pop.Kind)
+	if len(strata) > survey.MaxStrata {
+		many = f.printer.T("survey.plan.too_many_strata", "Count", len(strata), "Max", survey.MaxStrata)
+	}
+	switch small = len(tooSmall) > 0; {
+	case plan.Stratify == "" || len(values) < 2:
+		return nil, small, many
+	case (small || many != "") && len(values) > mostRows: // each would list all the others
+		return nil, false, f.printer.T("rounds.merge_in_file", "Max", mostRows)
 	}
 	for i, value := range values {
 		name := "merge_" + strconv.Itoa(i)
-		if people[value] >= survey.MinStratum && plan.Merge[value] == "" && f.values.Get(name) == "" {
+		if many == "" && people[value] >= survey.MinStratum && plan.Merge[value] == "" && f.values.Get(name) == "" {
 			continue
 		}
 		options := []Option{{Label: f.printer.T("rounds.merge_none")}}
@@ -172,7 +179,7 @@ func mergeFields(f filler, p place) (fields []Field, small bool) {
 		}
 		fields = append(fields, field)
 	}
-	return fields, len(tooSmall) > 0
+	return fields, small, many
 }
 
 // breakdowns are what a report may be broken down by: the collection stratum,
@@ -201,15 +208,11 @@ func forecast(r *web.Request, p place) *ForecastTable {
 	}
 	table := &ForecastTable{
 		Frame: t.Int(f.Frame), Needed: t.Int(f.Needed), Invite: t.Int(f.Invite), Expected: t.Int(f.Expected),
-		Margin: margin(t, f.Margin), Change: change(t, f.Change), Effect: t.Decimal(f.Effect, 2),
+		Margin: margin(t, f.Margin), Change: inPoints(t, "rounds.change_points", f.Change), Effect: t.Decimal(f.Effect, 2),
 		Reached: f.Reached, Interval: plan.Selection.Interval(),
 	}
 	for _, n := range f.Strata {
-		label := n.Stratum.Label
-		if label == "" {
-			label = t.T("rounds.whole_frame")
-		}
-		table.Rows = append(table.Rows, ForecastRow{label, t.Int(n.Stratum.People), t.Int(n.Needed), t.Int(n.Invite), t.Int(n.Expected), margin(t, n.Margin)})
+		table.Rows = append(table.Rows, ForecastRow{stratumLabel(t, n.Stratum), t.Int(n.Stratum.People), t.Int(n.Needed), t.Int(n.Invite), t.Int(n.Expected), margin(t, n.Margin)})
 	}
 	key := "rounds.forecast_short"
 	if f.Reached {
@@ -220,19 +223,14 @@ func forecast(r *web.Request, p place) *ForecastTable {
 }
 
 // margin prints a half width in percentage points.
-func margin(t *i18n.Printer, x float64) string {
-	if x > 1 {
-		return "—"
-	}
-	return t.T("rounds.points", "Points", t.Decimal(x*100, 1))
-}
+func margin(t *i18n.Printer, x float64) string { return inPoints(t, "rounds.points", x) }
 
-// change prints a difference in percentage points.
-func change(t *i18n.Printer, x float64) string {
+// inPoints prints a difference of shares in percentage points.
+func inPoints(t *i18n.Printer, key string, x float64) string {
 	if x > 1 {
 		return "—"
 	}
-	return t.T("rounds.change_points", "Points", t.Decimal(x*100, 1))
+	return t.T(key, "Points", t.Decimal(x*100, 1))
 }
 
 // mostRare is how many combinations the page lists.

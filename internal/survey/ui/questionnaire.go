@@ -34,17 +34,15 @@ type LanguageStatus struct {
 	Name, Lang, Dir string
 	Reviewed        bool
 	Text            string
-	Missing         bool // the round uses the language, the questionnaire has it not
 }
 
 // PagePreview is one page of the questionnaire.
 type PagePreview struct {
-	Number      int
-	Title       string
-	Intro       string
-	Items       []ItemPreview
-	Lang, Dir   string
-	Conditional bool
+	Number    int
+	Title     string
+	Intro     string
+	Items     []ItemPreview
+	Lang, Dir string
 }
 
 // ItemPreview is one question with what is known of it.
@@ -124,7 +122,7 @@ func languageStatus(t *i18n.Printer, q *form.Questionnaire, wanted []string) []L
 	}
 	for _, tag := range wanted {
 		if !slices.Contains(q.LanguageTags(), tag) {
-			list = append(list, LanguageStatus{Name: i18n.Native(tag), Lang: tag, Dir: i18n.Dir(tag), Missing: true, Text: t.T("rounds.review.missing")})
+			list = append(list, LanguageStatus{Name: i18n.Native(tag), Lang: tag, Dir: i18n.Dir(tag), Text: t.T("rounds.review.missing")})
 		}
 	}
 	return list

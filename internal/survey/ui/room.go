@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"adili/form"
 	"adili/internal/kernel/clock"
@@ -39,6 +40,7 @@ type Room struct {
 	clock   clock.Clock
 	cards   *i18n.Catalogue // for cards, which speak the languages of the round
 	page    pages
+	making  sync.Mutex // codes are made for one form at a time
 }
 
 type pages struct {
@@ -174,18 +176,26 @@ func (m *Room) sent(r *web.Request) (place, url.Values, error) {
 // of makes a handler of one for a population.
 func (m *Room) of(kind form.Population, handle func(*web.Request, place) (web.Reply, error)) web.Handler {
 	return func(r *web.Request) (web.Reply, error) {
-		p, err := m.find(r)
+		p, err := m.findOf(r, kind)
 		if err != nil {
 			return nil, err
 		}
-		for _, pop := range p.all {
-			if pop.Kind == kind {
-				p.pop = pop
-				return handle(r, p)
-			}
-		}
-		return nil, errs.New(errs.NotFound, errs.NotFound.Key())
+		return handle(r, p)
 	}
+}
+
+// findOf loads the round in the address for a page about a population.
+func (m *Room) findOf(r *web.Request, kind form.Population) (place, error) {
+	p, err := m.find(r)
+	if err != nil {
+		return p, err
+	}
+	for _, p.pop = range p.all {
+		if p.pop.Kind == kind {
+			return p, nil
+		}
+	}
+	return p, errs.New(errs.NotFound, errs.NotFound.Key())
 }
 
 func (p place) url(page string) string {

@@ -127,7 +127,7 @@ func (f *fixture) want(w *httptest.ResponseRecorder, code int, texts ...string) 
 func basicsForm() url.Values {
 	return url.Values{
 		"name": {"Integrity survey 2027"}, "iteration": {"١"}, "population": {"official", "private"}, "language": {"en", "ar"},
-		"zone": {"Africa/Nairobi"}, "opens": {"2027-03-10"}, "closes": {"2027-03-31"}, "controller": {"Customs of Somewhere"},
+		"zone": {"Africa/Nairobi"}, "opens": {"2027-03-10"}, "closes": {"2027-03-31"}, "controller": {"Customs of Somewhere"}, "legal_basis": {"Customs Act"}, "retention": {"Five years"},
 		"channel_name_1": {"Ombudsman"}, "channel_where_1": {"0800 100 200"},
 	}
 }
@@ -149,11 +149,11 @@ func (f *fixture) planned() string {
 		base := round + "/" + string(kind)
 		f.want(f.upload(base+"/frame/upload", "frame.csv", []byte(frame)), http.StatusSeeOther)
 		f.want(f.post(base+"/plan", url.Values{"selection": {"listed"}, "stratify": {"Region"}, "merge_2": {"South"}, "margin": {"5"}, "response": {"60"}, "design_effect": {"2"}, "breakdown": {"stratum"}, "open_link": {"yes"}}), http.StatusSeeOther)
-		first := "1"
+		first, second := "1", "2"
 		if kind == form.Private {
-			first = "101"
+			first, second = "101", "102"
 		}
-		f.want(f.post(base+"/invitations", url.Values{"output": {"cards"}, "count_" + first: {"12"}}), http.StatusOK, "<svg", "World Customs Organization", "This card is one of 12 for: North")
+		f.want(f.post(base+"/invitations", url.Values{"output": {"cards"}, "count_" + first: {"12"}, "count_" + second: {"40"}}), http.StatusOK, "<svg", "World Customs Organization", "This card is one of 12 for: North")
 	}
 	return round
 }
@@ -164,7 +164,7 @@ func TestWholeRound(t *testing.T) {
 	dbtest.Each(t, survey.Migrate, func(t *testing.T, db *storage.DB) {
 		f := newFixture(t, db)
 		round := f.planned()
-		f.want(f.get(round), http.StatusOK, "Everything needed is there", "Codes made: 12")
+		f.want(f.get(round), http.StatusOK, "Everything needed is there", "Codes made: 52")
 		f.want(f.get(round+"/open"), http.StatusOK, "draft, not yet reviewed by a native speaker", "South", "autocomplete=\"new-password\"")
 		w := f.post(round+"/open", url.Values{"passphrase": {passphrase}, "again": {"something else entirely"}})
 		f.want(w, http.StatusBadRequest, "The two passphrases differ", "Tick the box")
