@@ -125,7 +125,7 @@ func checkCount(plan Plan, count map[int]int, open bool) error {
 		case !ok || n < 0:
 			return errs.New(errs.Invalid, "survey.code.count")
 		case n+plan.Invited[number] > most:
-			return errs.New(errs.Invalid, "survey.code.too_many", "Label", st.Label, "People", most, "Made", plan.Invited[number])
+			return errs.New(errs.Invalid, "survey.code.too_many", "Label", st.Label, "Max", most, "Made", plan.Invited[number])
 		}
 		total += n
 	}
