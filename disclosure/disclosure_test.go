@@ -3,7 +3,6 @@ package disclosure_test
 import (
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -282,57 +281,6 @@ func TestAttackBySubtraction(t *testing.T) {
 	})
 }
 
-func TestMerge(t *testing.T) {
-	frame := []disclosure.Stratum{{"north", 212}, {"pass", 18}, {"ferry", 30}, {"south", 90}, {"islands", 12}}
-	got, err := disclosure.Merge(frame, map[string]string{"pass": "ferry", "ferry": "north"}, 0)
-	want := []disclosure.Merged{
-		{Stratum: disclosure.Stratum{Name: "north", Size: 260}, Members: []string{"north", "pass", "ferry"}},
-		{Stratum: disclosure.Stratum{Name: "south", Size: 90}, Members: []string{"south"}},
-		{Stratum: disclosure.Stratum{Name: "islands", Size: 12}, Members: []string{"islands"}, Small: true},
-	}
-	if err != nil || cmp.Diff(want, got) != "" {
-		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
-	}
-	for _, test := range []struct {
-		name  string
-		frame []disclosure.Stratum
-		into  map[string]string
-		fault disclosure.Fault
-	}{
-		{"unknown", frame, map[string]string{"west": "north"}, disclosure.UnknownStratum},
-		{"unknown neighbour", frame, map[string]string{"pass": "west"}, disclosure.UnknownStratum},
-		{"itself", frame, map[string]string{"pass": "pass"}, disclosure.MergedIntoItself},
-		{"circle", frame, map[string]string{"pass": "ferry", "ferry": "south", "south": "pass"}, disclosure.MergedInCircle},
-		{"twice", append(slices.Clone(frame), disclosure.Stratum{Name: "pass"}), nil, disclosure.RepeatedStratum},
-	} {
-		_, err := disclosure.Merge(test.frame, test.into, 0)
-		var e *disclosure.MergeError
-		if !errors.As(err, &e) || e.Fault != test.fault || e.Error() == "" {
-			t.Errorf("%s: %v", test.name, err)
-		}
-	}
-}
-
-func TestCombinations(t *testing.T) {
-	rows := []disclosure.Combination{
-		{[]string{"F", "port"}, 40}, {[]string{"M", "port"}, 60}, {[]string{"X", "port"}, 1},
-		{[]string{"F", "land"}, 6}, {[]string{"M", "land"}, 30}, {[]string{"F", "port"}, 1}, {[]string{"X", "land"}, 0},
-	}
-	all := disclosure.Combine(rows)
-	if len(all) != 5 || all[1].N != 41 {
-		t.Errorf("%v", all)
-	}
-	rare := disclosure.Rare(all, 0)
-	want := []disclosure.Combination{{[]string{"F", "land"}, 6}, {[]string{"X", "port"}, 1}}
-	if cmp.Diff(want, rare) != "" {
-		t.Error(cmp.Diff(want, rare))
-	}
-	advice := disclosure.Advise(all, 0)
-	if len(advice) != 4 || advice[0] != (disclosure.Advice{Column: 0, Value: "X", Rare: 1, Of: 1, People: 1}) {
-		t.Errorf("%+v", advice)
-	}
-}
-
 // TestReference compares with the tables computed in R on the synthetic survey.
 func TestReference(t *testing.T) {
 	folder := os.Getenv("ADILI_CONFORMANCE")
@@ -442,32 +390,6 @@ func FuzzOf(f *testing.F) {
 		}
 		if !(0 <= s.Lower && s.Lower <= s.Upper && s.Upper <= 1) || s.Exact && (s.Value == 0 || s.Value == 1) {
 			t.Errorf("%v, %d of %d: %+v", value, hits, n, s)
-		}
-	})
-}
-
-func FuzzMerge(f *testing.F) {
-	f.Add("ab", "bc", 3)
-	f.Fuzz(func(t *testing.T, from, to string, size int) {
-		var frame []disclosure.Stratum
-		for _, r := range "abcdef" {
-			frame = append(frame, disclosure.Stratum{Name: string(r), Size: size & 255})
-		}
-		into := map[string]string{}
-		for i := 0; i < min(len(from), len(to)); i++ {
-			into[from[i:i+1]] = to[i : i+1]
-		}
-		merged, err := disclosure.Merge(frame, into, 0)
-		if err != nil {
-			return
-		}
-		people, members := 0, 0
-		for _, m := range merged {
-			people += m.Size
-			members += len(m.Members)
-		}
-		if people != 6*(size&255) || members != 6 {
-			t.Errorf("%v: %d people in %d members", merged, people, members)
 		}
 	})
 }

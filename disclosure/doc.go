@@ -15,9 +15,6 @@
 //     people on either side are shown as bounds, because "100 % of the women"
 //     tells what each of them said: Of. Scores have one decimal: Score.
 //   - Under 30 people five categories become three: Categories and Collapse.
-//   - Collection strata under 50 people are merged before codes are made: Merge.
-//   - Answers about the person that single out a few are found before the survey
-//     opens: Combine, Rare and Advise.
 //   - Two published groups of which one contains the other are a third group,
 //     their difference: Nested.
 //

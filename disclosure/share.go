@@ -6,10 +6,6 @@ import "math"
 const (
 	// MinGroup is the smallest group about which anything is shown.
 	MinGroup = 10
-	// MinStratum is the smallest collection stratum in the frame.
-	MinStratum = 50
-	// MinOffice is the smallest office group in the frame.
-	MinOffice = 20
 	// Few is the number of people from which a side of a share may be told.
 	Few = 3
 	// Decimals is the number of people from which shares have a decimal.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"adili/disclosure"
 	"adili/form"
 	"adili/internal/survey"
 	"adili/sampling"
@@ -14,7 +15,7 @@ import (
 // MinShared is the fewest people of the frame who should share a combination of
 // broad answers: whoever is one of fewer might be recognised. It is the size
 // under which the report shows no group.
-const MinShared = 10
+const MinShared = disclosure.MinGroup
 
 // Forecast is what a plan needs and what it may expect.
 type Forecast struct {
