@@ -115,7 +115,7 @@ func TestOpenRound(t *testing.T) {
 	f.lacks(page, "Spare cards")
 	f.want(f.post(round+"/open", url.Values{"passphrase": {passphrase}, "again": {passphrase}, "confirm": {"yes"}}), http.StatusSeeOther)
 	f.want(f.get(page), http.StatusOK, "Spare cards", "up to 10% more", `id="f-count_1" name="count_1" value="0"`, `<td class="num">57</td>`)
-	f.want(f.post(page, url.Values{"output": {"cards"}, "count_1": {"7"}, "made_before": {"102"}}), http.StatusBadRequest, "More codes than people")
+	f.want(f.post(page, url.Values{"output": {"cards"}, "count_1": {"7"}, "made_before": {"102"}}), http.StatusBadRequest, "codes for “")
 	f.want(f.post(page, url.Values{"output": {"cards"}, "count_1": {"6"}, "made_before": {"102"}}), http.StatusOK, "one of 57 for")
 
 	f.want(f.get(round+"/fieldwork"), http.StatusOK, `<tfoot><tr><th scope="row">Total</th><td class="num">108</td>`)

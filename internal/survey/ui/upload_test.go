@@ -149,7 +149,7 @@ func TestCodeFiles(t *testing.T) {
 	round := f.planned()
 	page := round + "/official/invitations"
 	f.want(f.post(page, url.Values{"output": {"cards"}, "count_1": {"many"}}), http.StatusBadRequest, `value="many"`)
-	f.want(f.post(page, url.Values{"output": {"cards"}, "count_1": {"4000"}, "made_before": {"52"}}), http.StatusBadRequest, "More codes than people", `value="4000"`)
+	f.want(f.post(page, url.Values{"output": {"cards"}, "count_1": {"4000"}, "made_before": {"52"}}), http.StatusBadRequest, "codes for “", `value="4000"`)
 	for output, columns := range map[string]int{"card_csv": 2, "link_csv": 3} {
 		before := regexp.MustCompile(`name="made_before" value="(\d+)"`).FindStringSubmatch(f.get(page).Body.String())[1]
 		w := f.post(page, url.Values{"output": {output}, "count_1": {"5"}, "count_2": {"3"}, "made_before": {before}})
