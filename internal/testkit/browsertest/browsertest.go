@@ -319,3 +319,22 @@ func (tab *Tab) View(name string) {
 	tab.t.Helper()
 	tab.save(name, chromedp.CaptureScreenshot())
 }
+
+// Set gives a field its value at once, as a picker does: a text, a day, a
+// choice, or "on" for a box or radio button.
+func (tab *Tab) Set(selector, value string) {
+	tab.t.Helper()
+	arguments, err := json.Marshal([]string{selector, value})
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+	found := Eval[bool](tab, `(([selector, value]) => {
+  const field = document.querySelector(selector);
+  if (!field) return false;
+  if (field.type === 'checkbox' || field.type === 'radio') field.checked = value === 'on'; else field.value = value;
+  return true;
+})(`+string(arguments)+`)`)
+	if !found {
+		tab.t.Fatalf("no field %s on %s", selector, tab.Location())
+	}
+}
