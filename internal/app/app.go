@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -131,9 +130,6 @@ func (a *App) mount(c Config) {
 	a.Web.AddNav(rounds.NavItems()...)
 	a.Web.AddNav(accounts.Nav()...)
 }
-
-// Handler serves all pages.
-func (a *App) Handler() http.Handler { return a.Web.Handler() }
 
 // Close ends the rooms, closes the database and lets the data folder go.
 // Answers under way are finished.

@@ -69,7 +69,7 @@ func TestNothingTiesAnAnswerToAPerson(t *testing.T) {
 		}
 		t.Cleanup(func() { a.Close() })
 		round, codes := roundtest.Open(t, a.Survey, code.ByLink, answers/2)
-		server := httptest.NewServer(a.Handler())
+		server := httptest.NewServer(a.Web.Handler())
 		defer server.Close()
 		began := time.Now()
 		sent := codes[form.Official]
@@ -309,7 +309,7 @@ func (s slots) open(t *testing.T, dir, round string) []int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opener, err := key.Unlock(roundtest.Passphrase, "adili answers of round "+round)
+	opener, err := key.Unlock(roundtest.Passphrase)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,7 +320,7 @@ func (s slots) open(t *testing.T, dir, round string) []int {
 	q = q.WithOffices([]form.Choice{{ID: "g1"}, {ID: "g2"}})
 	var labels []int
 	for _, sealed := range s.sealed {
-		record, err := opener.Open(sealed)
+		record, err := opener.Open("adili answers of round "+round, sealed)
 		if err != nil {
 			t.Fatal(err)
 		}

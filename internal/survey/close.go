@@ -29,7 +29,7 @@ func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphra
 	}
 	s.desk.Lock()
 	defer s.desk.Unlock()
-	r, populations, err := s.Round(ctx, by, id)
+	r, err := loadRound(ctx, s.db.Read(), id)
 	if err != nil {
 		return err
 	}
@@ -37,25 +37,16 @@ func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphra
 		return errs.New(errs.Conflict, "survey.round.not_open")
 	}
 	// The passphrase is tried before anything is stopped.
-	key, err := s.closingKey(id)
+	opener, err := s.unlock(id, passphrase)
 	if err != nil {
 		return err
-	}
-	if key != nil {
-		if _, err := key.Unlock(passphrase, ""); errors.Is(err, ballot.ErrPassphrase) {
-			return errs.New(errs.Invalid, "survey.close.passphrase")
-		} else if err != nil {
-			return err
-		}
 	}
 	if _, err := s.setState(ctx, id, ClosingState, OpenState, ClosingState); err != nil {
 		return err
 	}
 	s.stopIntake(id)
-	if key != nil {
-		if err := s.writeClosed(r, populations, key, passphrase); err != nil {
-			return errs.New(errs.Unavailable, "survey.close.files").Because(err)
-		}
+	if err := s.writeClosed(id, opener); err != nil {
+		return errs.New(errs.Unavailable, "survey.close.files").Because(err)
 	}
 	if err := s.settle(ctx, id); err != nil {
 		return err
@@ -63,16 +54,17 @@ func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphra
 	return s.forget(ctx, id)
 }
 
-// closingKey reads the round's key. There is none where an interrupted closing
-// came as far as destroying it.
-func (s *Service) closingKey(round string) (*ballot.Key, error) {
+// unlock returns what opens the answers of a round.
+func (s *Service) unlock(round, passphrase string) (*ballot.Opener, error) {
 	key, err := readKey(s.folder(round))
-	if errors.Is(err, os.ErrNotExist) {
-		if _, serr := os.Stat(filepath.Join(s.folder(round), closedFile)); serr == nil {
-			return nil, nil
-		}
+	if err != nil {
+		return nil, err
 	}
-	return key, err
+	opener, err := key.Unlock(passphrase)
+	if errors.Is(err, ballot.ErrPassphrase) {
+		return nil, errs.New(errs.Invalid, "survey.close.passphrase")
+	}
+	return opener, err
 }
 
 // setState brings a round into a state, if it is in one of those it can come
@@ -102,41 +94,37 @@ func (s *Service) stopIntake(id string) {
 }
 
 // writeClosed opens the sealed answers and writes them sorted by content.
-func (s *Service) writeClosed(r Round, populations []Population, key *ballot.Key, passphrase string) error {
-	dir := s.folder(r.ID)
-	records, err := openAll(filepath.Join(dir, answerFile), key, passphrase, sealInfo("answers", r.ID))
+func (s *Service) writeClosed(round string, opener *ballot.Opener) error {
+	dir := s.folder(round)
+	records, err := openAll(filepath.Join(dir, answerFile), opener, sealInfo("answers", round))
 	if err != nil {
 		return err
 	}
 	slices.SortFunc(records, bytes.Compare)
-	sealedOpinions, err := openAll(filepath.Join(dir, opinionFile), key, passphrase, sealInfo("open answers", r.ID))
+	texts, err := openAll(filepath.Join(dir, opinionFile), opener, sealInfo("open answers", round))
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(sealedOpinions, bytes.Compare)
-	opinions := make([]paper.Opinion, 0, len(sealedOpinions))
-	for _, record := range sealedOpinions {
+	slices.SortFunc(texts, bytes.Compare)
+	opinions := make([]paper.Opinion, 0, len(texts))
+	for _, record := range texts {
 		o, err := paper.UnpackOpinion(record)
 		if err != nil {
 			return err
 		}
 		opinions = append(opinions, o)
 	}
-	text, err := json.Marshal(opinions)
+	list, err := json.Marshal(opinions)
 	if err != nil {
 		return err
 	}
-	if err := ballot.WriteFile(filepath.Join(dir, opinionsFile), text); err != nil {
+	if err := ballot.WriteFile(filepath.Join(dir, opinionsFile), list); err != nil {
 		return err
 	}
 	return ballot.WriteFile(filepath.Join(dir, closedFile), bytes.Join(records, nil))
 }
 
-func openAll(path string, key *ballot.Key, passphrase, info string) ([][]byte, error) {
-	opener, err := key.Unlock(passphrase, info)
-	if err != nil {
-		return nil, err
-	}
+func openAll(path string, opener *ballot.Opener, info string) ([][]byte, error) {
 	box, err := ballot.Open(path)
 	if err != nil {
 		return nil, err
@@ -146,7 +134,7 @@ func openAll(path string, key *ballot.Key, passphrase, info string) ([][]byte, e
 	}
 	var plain [][]byte
 	err = box.Each(func(sealed []byte) error {
-		record, err := opener.Open(sealed)
+		record, err := opener.Open(info, sealed)
 		plain = append(plain, record)
 		return err
 	})

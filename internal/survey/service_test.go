@@ -299,15 +299,11 @@ func TestInterruptedClosingIsFinished(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.stopIntake(r.ID)
-		key, err := s.closingKey(r.ID)
+		opener, err := s.unlock(r.ID, testPassphrase)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, populations, err := s.Round(t.Context(), testManager, r.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.writeClosed(r, populations, key, testPassphrase); err != nil {
+		if err := s.writeClosed(r.ID, opener); err != nil {
 			t.Fatal(err)
 		}
 		s.Close()

@@ -62,14 +62,6 @@ func Stream(filename, contentType string, write func(io.Writer) error) Reply {
 	})
 }
 
-// Text sends plain text with the status.
-func Text(code int, s string) Reply {
-	return replyFunc(func(w http.ResponseWriter, r *Request) error {
-		plain(w, code, s)
-		return nil
-	})
-}
-
 func plain(w http.ResponseWriter, code int, s string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(code)

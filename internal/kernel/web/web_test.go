@@ -208,3 +208,11 @@ func TestMountRefuses(t *testing.T) {
 		}()
 	}
 }
+
+// Text sends plain text with the status.
+func Text(code int, s string) Reply {
+	return replyFunc(func(w http.ResponseWriter, r *Request) error {
+		plain(w, code, s)
+		return nil
+	})
+}

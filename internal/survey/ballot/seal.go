@@ -74,13 +74,10 @@ func (k *Key) lock(passphrase string) (cipher.AEAD, error) {
 }
 
 // Opener opens the sealed answers of one round.
-type Opener struct {
-	private hpke.PrivateKey
-	info    []byte
-}
+type Opener struct{ private hpke.PrivateKey }
 
-// Unlock returns what opens the answers sealed for info.
-func (k *Key) Unlock(passphrase, info string) (*Opener, error) {
+// Unlock returns what opens the round's answers.
+func (k *Key) Unlock(passphrase string) (*Opener, error) {
 	lock, err := k.lock(passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("unlock the round's key: %w", err)
@@ -93,12 +90,12 @@ func (k *Key) Unlock(passphrase, info string) (*Opener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unlock the round's key: %w", err)
 	}
-	return &Opener{private, []byte(info)}, nil
+	return &Opener{private}, nil
 }
 
-// Open opens one sealed answer.
-func (o *Opener) Open(sealed []byte) ([]byte, error) {
-	plain, err := hpke.Open(o.private, hpke.HKDFSHA256(), hpke.AES256GCM(), o.info, sealed)
+// Open opens one answer that was sealed for info.
+func (o *Opener) Open(info string, sealed []byte) ([]byte, error) {
+	plain, err := hpke.Open(o.private, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(info), sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open a sealed answer: %w", err)
 	}
