@@ -29,6 +29,10 @@ type DB struct {
 	reader, writer *sql.DB
 	wait           time.Duration   // how long a Write waits for its turn, retries included
 	config         *pgx.ConnConfig // PostgreSQL: for connections with other limits
+	health         health
+	turns          turns
+	until          map[string]int64 // versions that Migrate stops at; nil for all the way
+	known          map[string]int64 // where Migrate notes versions, in place of migrating; nil except in Known
 }
 
 // Querier runs statements: the reading pool, or the transaction of a Write. Errors of QueryRowContext and of stepping
@@ -42,6 +46,10 @@ type Querier interface {
 // Open opens the database at url, "sqlite:/path/file.db" or "postgres://…". A SQLite file that does not exist is made,
 // readable by this user only, as is its folder. A PostgreSQL database in another order of letters than C or C.UTF-8, or in
 // another encoding than UTF8, is refused.
+//
+// A PostgreSQL address may name several hosts: changes go to the one that takes them, and reading falls back to a standby
+// while there is none. Besides what libpq knows it takes read_connections and write_connections (the most that are opened,
+// 10 each), and the server's statement_timeout (30s), lock_timeout (10s) and idle_in_transaction_session_timeout (60s).
 func Open(ctx context.Context, url string) (db *DB, err error) {
 	defer errs.Wrap(&err, "storage.Open")
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
@@ -78,6 +86,7 @@ func (db *DB) Engine() string { return db.engine }
 
 // Close closes all connections.
 func (db *DB) Close() error {
+	db.health.close()
 	// The writer is closed last: the last connection folds SQLite's journal into the file.
 	return errors.Join(db.reader.Close(), db.writer.Close())
 }

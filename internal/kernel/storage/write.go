@@ -26,7 +26,13 @@ func (db *DB) Write(ctx context.Context, f func(tx Querier) error) error {
 	pause := 2 * time.Millisecond
 	for {
 		err := db.writeOnce(ctx, deadline, f)
+		if err == nil && !db.Writable() {
+			db.health.recover()
+		}
 		if err == nil || !again(err) || !time.Now().Before(deadline) {
+			if err != nil && refused(err) {
+				db.fail()
+			}
 			return writeFault(err)
 		}
 		// The pause is random, or those who collided would collide again.

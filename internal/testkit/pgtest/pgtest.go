@@ -10,13 +10,11 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +25,8 @@ import (
 type Options struct {
 	// Fsync makes commits wait for the disk. Benchmarks want it; tests are faster without.
 	Fsync bool
+	// Replicated lets Standby make standbys of the server.
+	Replicated bool
 }
 
 // Server is a running private server.
@@ -127,32 +127,12 @@ func start(options Options) (_ *Server, err error) {
 	}
 	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "--pgdata="+s.data(), "--username=postgres", "--auth=trust",
 		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
-	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	who.run(initdb)
 	initdb.Dir = folder
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	return s, s.Start()
-}
-
-// owner gives the user to run as: PostgreSQL refuses root. Nil stands for the present user.
-func owner() (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	postgres, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.ParseUint(postgres.Uid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.ParseUint(postgres.Gid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
 // watch runs the server until its own standard input ends, which is when the test process closes it or is no more. Then
@@ -166,7 +146,10 @@ func (s *Server) Start() error {
 		return err
 	}
 	arguments := []string{"-c", watch, "sh", filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.folder,
-		"-c", "listen_addresses=", "-c", "max_connections=200", "-c", "autovacuum=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"}
+		"-c", "listen_addresses=", "-c", "max_connections=200", "-c", "autovacuum=off"}
+	if !s.options.Replicated {
+		arguments = append(arguments, "-c", "wal_level=minimal", "-c", "max_wal_senders=0")
+	}
 	if !s.options.Fsync {
 		arguments = append(arguments, "-c", "fsync=off", "-c", "full_page_writes=off")
 	}
@@ -178,7 +161,7 @@ func (s *Server) Start() error {
 	s.process = exec.Command("/bin/sh", arguments...)
 	s.process.Dir, s.process.Stdout, s.process.Stderr = s.folder, log, log
 	s.process.Env = append(os.Environ(), "FOLDER="+s.folder, "KEEP="+s.keep())
-	s.process.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true}
+	who.run(s.process)
 	if s.stdin, err = s.process.StdinPipe(); err != nil {
 		return err
 	}
