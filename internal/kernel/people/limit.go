@@ -15,12 +15,36 @@ type allowance struct {
 	every time.Duration
 }
 
-// A client runs dry long before an account does, so that nobody can lock another person out from one place; an account that
-// is tried from many places is slowed down to ten attempts a minute, its owner's among them.
+// Attempts from a browser that has signed in to the account before (see newDevice) count against that browser alone: nobody
+// else's guesses keep it out. All others share two allowances, their client's and the account's. The client runs dry long
+// before the account does; an account that is tried from many places is slowed down to ten attempts a minute, and with it
+// its owner on a new device, who still has a passkey or a one-time link.
 var (
 	perClient  = allowance{most: 10, every: time.Minute}
 	perAccount = allowance{most: 50, every: 6 * time.Second}
+	perDevice  = allowance{most: 10, every: time.Minute}
+	perSession = allowance{most: 10, every: time.Minute}    // of one's own password, by somebody signed in
+	perSecond  = allowance{most: 5, every: 2 * time.Minute} // of codes, by somebody who knows the password: three of a million are right
 )
+
+// slot names one allowance.
+type slot struct {
+	kind, name string
+	allowance
+}
+
+// attempt is the allowances that one attempt uses up.
+type attempt []slot
+
+// outside is an attempt from a client, on an account, that nothing else is known of. An empty client is one that cannot be
+// told from others: then the account alone counts.
+func outside(client, account string) attempt {
+	a := attempt{{"account", account, perAccount}}
+	if client != "" {
+		a = append(a, slot{"client", client, perClient})
+	}
+	return a
+}
 
 // limiter counts failed attempts in memory. Its keys are keyed hashes under a salt that lives as long as the process, so it
 // holds no address, and an entry is gone within ten minutes of its last attempt.
@@ -53,28 +77,26 @@ func (l *limiter) key(kind, name string) (key [32]byte) {
 	return key
 }
 
-// take uses up one attempt of the client and one of the account. Either being used up, it takes none and says no. An empty
-// client is one that cannot be told from others: then the account alone counts.
-func (l *limiter) take(client, account string) bool {
+// take uses up one of each allowance. Any being used up, it takes none and says no.
+func (l *limiter) take(a attempt) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock.Now()
 	l.sweep(now)
-	c, a := l.key("client", client), l.key("account", account)
-	if client != "" && l.fill(c, perClient, now) < 1 || l.fill(a, perAccount, now) < 1 {
-		return false
+	for _, slot := range a {
+		if l.fill(l.key(slot.kind, slot.name), slot.allowance, now) < 1 {
+			return false
+		}
 	}
-	l.add(c, -1) // does nothing for an empty client, which has no bucket
 	l.add(a, -1)
 	return true
 }
 
 // giveBack returns what take took, after an attempt that succeeded.
-func (l *limiter) giveBack(client, account string) {
+func (l *limiter) giveBack(a attempt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.add(l.key("client", client), 1)
-	l.add(l.key("account", account), 1)
+	l.add(a, 1)
 }
 
 // fill brings a bucket up to now and gives what it holds.
@@ -89,10 +111,13 @@ func (l *limiter) fill(key [32]byte, allow allowance, now time.Time) float64 {
 	return b.left
 }
 
-func (l *limiter) add(key [32]byte, n float64) {
-	if b, ok := l.buckets[key]; ok {
-		b.left = min(b.most, b.left+n)
-		l.buckets[key] = b
+func (l *limiter) add(a attempt, n float64) {
+	for _, slot := range a {
+		key := l.key(slot.kind, slot.name)
+		if b, ok := l.buckets[key]; ok {
+			b.left = min(b.most, b.left+n)
+			l.buckets[key] = b
+		}
 	}
 }
 

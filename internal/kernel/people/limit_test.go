@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"adili/internal/kernel/audit"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/storage"
@@ -17,27 +18,27 @@ func TestLimiter(t *testing.T) {
 	clk := clock.Fixed(start)
 	l := newLimiter(clk)
 	for i := range 10 {
-		if !l.take("a", "x") {
+		if !l.take(outside("a", "x")) {
 			t.Fatalf("attempt %d refused", i+1)
 		}
 	}
-	if l.take("a", "x") || l.take("a", "y") {
+	if l.take(outside("a", "x")) || l.take(outside("a", "y")) {
 		t.Error("an eleventh attempt in a row is allowed")
 	}
-	if !l.take("b", "x") {
+	if !l.take(outside("b", "x")) {
 		t.Error("one client locks another out")
 	}
 	clk.Advance(time.Minute)
-	if !l.take("a", "x") || l.take("a", "x") {
+	if !l.take(outside("a", "x")) || l.take(outside("a", "x")) {
 		t.Error("after a minute there should be one more attempt")
 	}
-	l.giveBack("a", "x")
-	if !l.take("a", "x") {
+	l.giveBack(outside("a", "x"))
+	if !l.take(outside("a", "x")) {
 		t.Error("an attempt given back is lost")
 	}
 	allowed := 0
 	for i := range 100 { // from everywhere against one account
-		if l.take(fmt.Sprint("c", i), "victim") {
+		if l.take(outside(fmt.Sprint("c", i), "victim")) {
 			allowed++
 		}
 	}
@@ -45,7 +46,7 @@ func TestLimiter(t *testing.T) {
 		t.Errorf("%d attempts on one account", allowed)
 	}
 	clk.Advance(6 * time.Second)
-	if !l.take("owner", "victim") {
+	if !l.take(outside("owner", "victim")) {
 		t.Error("the owner is locked out for long")
 	}
 }
@@ -54,18 +55,18 @@ func TestLimiterWithoutClient(t *testing.T) {
 	clk := clock.Fixed(start)
 	l := newLimiter(clk)
 	for i := range 50 {
-		if !l.take("", "x") {
+		if !l.take(outside("", "x")) {
 			t.Fatalf("attempt %d refused", i+1)
 		}
 		if i < 25 {
-			l.giveBack("", "x")
-			l.take("", "x")
+			l.giveBack(outside("", "x"))
+			l.take(outside("", "x"))
 		}
 	}
-	if l.take("", "x") {
+	if l.take(outside("", "x")) {
 		t.Error("the account has no limit")
 	}
-	if !l.take("", "y") {
+	if !l.take(outside("", "y")) {
 		t.Error("one account locks another out")
 	}
 }
@@ -74,13 +75,13 @@ func TestLimiterForgets(t *testing.T) {
 	clk := clock.Fixed(start)
 	l := newLimiter(clk)
 	for i := range 3 * maxBuckets / 2 {
-		l.take(fmt.Sprint("client", i), fmt.Sprint("account", i))
+		l.take(outside(fmt.Sprint("client", i), fmt.Sprint("account", i)))
 	}
 	if len(l.buckets) > maxBuckets+2 {
 		t.Errorf("%d buckets", len(l.buckets))
 	}
 	clk.Advance(10 * time.Minute)
-	l.take("a", "b")
+	l.take(outside("a", "b"))
 	if len(l.buckets) != 2 {
 		t.Errorf("%d buckets after ten minutes", len(l.buckets))
 	}
@@ -90,40 +91,47 @@ func TestLimiterForgets(t *testing.T) {
 }
 
 func TestSignInLimit(t *testing.T) {
-	s, clk := service(dbtest.SQLite(t, Migrate))
+	s, clk := service(dbtest.SQLite(t, migrate))
 	p := add(t, s, "ana@example.org", Analyst)
 	for range 20 { // successes cost nothing
-		must[string](t)(s.SignIn(t.Context(), p.Email, goodPassword, "c"))
+		must[string](t)(s.signIn(t.Context(), p.Email, goodPassword, "c"))
 	}
 	for range 10 {
-		_, err := s.SignIn(t.Context(), p.Email, "wrong", "c")
+		_, err := s.signIn(t.Context(), p.Email, "wrong", "c")
 		wantKind(t, "wrong password", err, errs.Invalid)
 	}
-	_, err := s.SignIn(t.Context(), p.Email, goodPassword, "c")
+	_, err := s.signIn(t.Context(), p.Email, goodPassword, "c")
 	wantKind(t, "after ten failures", err, errs.TooMany)
-	if _, err := s.SignIn(t.Context(), p.Email, goodPassword, "other"); err != nil {
+	if _, err := s.signIn(t.Context(), p.Email, goodPassword, "other"); err != nil {
 		t.Errorf("the owner elsewhere: %v", err)
 	}
 	clk.Advance(time.Minute)
-	if _, err := s.SignIn(t.Context(), p.Email, goodPassword, "c"); err != nil {
+	if _, err := s.signIn(t.Context(), p.Email, goodPassword, "c"); err != nil {
 		t.Errorf("a minute later: %v", err)
 	}
 }
 
 // TestUnknownAccountTakesAsLong compares medians. Without the dummy hash the ratio is about 100.
 func TestUnknownAccountTakesAsLong(t *testing.T) {
-	s, _ := service(dbtest.SQLite(t, Migrate))
+	s, _ := service(dbtest.SQLite(t, migrate))
 	p := add(t, s, "ana@example.org", Analyst)
 	waiting, _, err := s.Create(t.Context(), NewPerson{Email: "wait@example.org", Name: "W", Role: Analyst})
 	if err != nil {
 		t.Fatal(err)
 	}
+	disabled := add(t, s, "gone@example.org", Analyst)
+	if err := s.Disable(t.Context(), audit.Console, disabled.ID); err != nil {
+		t.Fatal(err)
+	}
+	protected := add(t, s, "app@example.org", Analyst)
+	addApp(t, s, s.clock, enter(t, s, protected, Full).Token)
+	others := []string{"nobody@example.org", waiting.Email, disabled.Email, protected.Email, "not an address"}
 	took := make(map[string][]time.Duration)
 	texts := make(map[string]bool)
 	for i := range 15 {
-		for _, email := range []string{p.Email, "nobody@example.org", waiting.Email} {
+		for _, email := range append([]string{p.Email}, others...) {
 			began := time.Now()
-			_, err := s.SignIn(t.Context(), email, "a wrong password, long enough", fmt.Sprint(i, email))
+			_, err := s.signIn(t.Context(), email, "a wrong password, long enough", fmt.Sprint(i, email))
 			took[email] = append(took[email], time.Since(began))
 			wantKind(t, email, err, errs.Invalid)
 			texts[err.Error()] = true
@@ -136,7 +144,7 @@ func TestUnknownAccountTakesAsLong(t *testing.T) {
 		slices.Sort(took[email])
 		return took[email][len(took[email])/2].Seconds()
 	}
-	for _, email := range []string{"nobody@example.org", waiting.Email} {
+	for _, email := range others {
 		if ratio := median(email) / median(p.Email); ratio < .6 || ratio > 1.7 {
 			t.Errorf("%s takes %.2f times as long as a known account", email, ratio)
 		}
@@ -197,10 +205,10 @@ func storageText(t *testing.T, db *storage.DB) (all []string, err error) {
 
 // TestNothingSecretIsStored looks through the tables for passwords and tokens.
 func TestNothingSecretIsStored(t *testing.T) {
-	db := dbtest.SQLite(t, Migrate)
+	db := dbtest.SQLite(t, migrate)
 	s, _ := service(db)
 	p := add(t, s, "ana@example.org", Analyst)
-	session := must[string](t)(s.SignIn(t.Context(), p.Email, goodPassword, "192.0.2.77"))
+	session := must[string](t)(s.signIn(t.Context(), p.Email, goodPassword, "192.0.2.77"))
 	_, link, err := s.Create(t.Context(), NewPerson{Email: "b@example.org", Name: "B", Role: Analyst})
 	if err != nil {
 		t.Fatal(err)

@@ -84,27 +84,40 @@ func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	return encode(salt, sum), nil
 }
 
-// check says whether the password belongs to the PHC string, which may be of another cost than today's.
-func (h hasher) check(ctx context.Context, password, phc string) (bool, error) {
-	var version, memory, passes uint32
-	var lanes uint8
-	parts := strings.Split(phc, "$") // "", argon2id, v, cost, salt, hash
+// phc is the content of a PHC string.
+type phc struct {
+	memory, passes uint32
+	lanes          uint8
+	salt, hash     []byte
+}
+
+// readPHC reads a PHC string, which may be of another cost than today's.
+func readPHC(text string) (p phc, err error) {
+	var version uint32
+	parts := strings.Split(text, "$") // "", argon2id, v, cost, salt, hash
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false, fmt.Errorf("unknown form of password hash")
+		return phc{}, fmt.Errorf("unknown form of password hash")
 	}
-	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &passes, &lanes); err != nil || version != argon2.Version {
-		return false, fmt.Errorf("cost of a password hash %q: %v", parts[2]+parts[3], err)
+	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &p.memory, &p.passes, &p.lanes); err != nil || version != argon2.Version {
+		return phc{}, fmt.Errorf("cost of a password hash %q: %v", parts[2]+parts[3], err)
 	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	if p.salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
+		return phc{}, fmt.Errorf("salt of a password hash: %w", err)
+	}
+	if p.hash, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil {
+		return phc{}, fmt.Errorf("password hash: %w", err)
+	}
+	return p, nil
+}
+
+// check says whether the password belongs to the PHC string.
+func (h hasher) check(ctx context.Context, password, text string) (bool, error) {
+	p, err := readPHC(text)
 	if err != nil {
-		return false, fmt.Errorf("salt of a password hash: %w", err)
+		return false, err
 	}
-	want, err := base64.RawStdEncoding.DecodeString(parts[5])
-	if err != nil {
-		return false, fmt.Errorf("password hash: %w", err)
-	}
-	got, err := h.sum(ctx, password, salt, passes, memory, lanes, uint32(len(want)))
-	return err == nil && subtle.ConstantTimeCompare(got, want) == 1, err
+	got, err := h.sum(ctx, password, p.salt, p.passes, p.memory, p.lanes, uint32(len(p.hash)))
+	return err == nil && subtle.ConstantTimeCompare(got, p.hash) == 1, err
 }
 
 func (h hasher) sum(ctx context.Context, password string, salt []byte, passes, memory uint32, lanes uint8, length uint32) ([]byte, error) {

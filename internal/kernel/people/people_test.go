@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"adili/internal/kernel/audit"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/i18n"
@@ -19,6 +21,20 @@ const goodPassword = "harbour lantern quince"
 
 // start is when the tests' clock begins.
 var start = time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
+
+// migrate makes the tables that accounts need.
+func migrate(ctx context.Context, db *storage.DB) error {
+	if err := audit.Migrate(ctx, db); err != nil {
+		return err
+	}
+	return Migrate(ctx, db)
+}
+
+// signIn is SignIn for a client of which only the key is known.
+func (s *Service) signIn(ctx context.Context, email, password, client string) (token string, err error) {
+	e, err := s.SignIn(ctx, email, password, Client{Key: client})
+	return e.Token, err
+}
 
 func service(db *storage.DB) (*Service, *clock.Manual) {
 	clk := clock.Fixed(start)
@@ -58,7 +74,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-func TestStatements(t *testing.T) { dbtest.PrepareAll(t, ".", Migrate) }
+func TestStatements(t *testing.T) { dbtest.PrepareAll(t, ".", migrate) }
 
 func TestPermissionTable(t *testing.T) {
 	var b strings.Builder
@@ -78,7 +94,7 @@ func TestPermissionTable(t *testing.T) {
 }
 
 func TestSetup(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrate, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		s, clk := service(db)
 		old, needed, err := s.SetupLink(ctx)
@@ -90,28 +106,28 @@ func TestSetup(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantKind(t, "earlier link", s.CheckSetup(ctx, old), errs.Gone)
-		_, err = s.Setup(ctx, token, "Ada", "ada@example.org", "short")
+		_, err = s.Setup(ctx, token, "Ada", "ada@example.org", "short", Client{})
 		wantKind(t, "short password", err, errs.Invalid)
 		clk.Advance(setupLife)
 		wantKind(t, "old link", s.CheckSetup(ctx, token), errs.Gone)
 		clk.Advance(-time.Minute)
-		p, err := s.Setup(ctx, token, " Ada ", "Ada@Example.org", goodPassword)
+		p, err := s.Setup(ctx, token, " Ada ", "Ada@Example.org", goodPassword, Client{})
 		if err != nil || p.Role != Operator || p.Name != "Ada" {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		_, err = s.Setup(ctx, token, "Eve", "eve@example.org", goodPassword)
+		_, err = s.Setup(ctx, token, "Eve", "eve@example.org", goodPassword, Client{})
 		wantKind(t, "second use", err, errs.Gone)
 		if token, needed, err := s.SetupLink(ctx); needed || token != "" || err != nil {
 			t.Errorf("a link %q is given although there is an account: %v", token, err)
 		}
-		if _, err := s.SignIn(ctx, "ADA@example.org ", goodPassword, "c"); err != nil {
+		if _, err := s.signIn(ctx, "ADA@example.org ", goodPassword, "c"); err != nil {
 			t.Errorf("sign-in after set-up: %v", err)
 		}
 	})
 }
 
 func TestAccounts(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrate, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		s, clk := service(db)
 		operator := add(t, s, "op@example.org", Operator)
@@ -119,41 +135,41 @@ func TestAccounts(t *testing.T) {
 		if err != nil || token == "" {
 			t.Fatal(err)
 		}
-		_, err = s.SignIn(ctx, p.Email, "", "c")
+		_, err = s.signIn(ctx, p.Email, "", "c")
 		wantKind(t, "sign-in without a password", err, errs.Invalid)
 		if got, err := s.LinkPerson(ctx, token); err != nil || got.ID != p.ID {
 			t.Errorf("link of %+v, %v", got, err)
 		}
-		if _, err := s.SetPassword(ctx, token, goodPassword); err != nil {
+		if _, err := s.SetPassword(ctx, token, goodPassword, Client{}); err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.SetPassword(ctx, token, goodPassword)
+		_, err = s.SetPassword(ctx, token, goodPassword, Client{})
 		wantKind(t, "second use of the link", err, errs.Gone)
-		session := must[string](t)(s.SignIn(ctx, p.Email, goodPassword, "c"))
+		session := must[string](t)(s.signIn(ctx, p.Email, goodPassword, "c"))
 
-		if err := s.Disable(ctx, p.ID); err != nil {
+		if err := s.Disable(ctx, audit.Console, p.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, err = s.Session(ctx, session)
 		wantKind(t, "session of a disabled account", err, errs.SignInNeeded)
-		_, err = s.SignIn(ctx, p.Email, goodPassword, "c")
+		_, err = s.signIn(ctx, p.Email, goodPassword, "c")
 		wantKind(t, "sign-in to a disabled account", err, errs.Invalid)
-		wantKind(t, "last operator", s.Disable(ctx, operator.ID), errs.Conflict)
-		wantKind(t, "nobody", s.Disable(ctx, "person_none"), errs.NotFound)
-		if err := s.Enable(ctx, p.ID); err != nil {
+		wantKind(t, "last operator", s.Disable(ctx, audit.Console, operator.ID), errs.Conflict)
+		wantKind(t, "nobody", s.Disable(ctx, audit.Console, "person_none"), errs.NotFound)
+		if err := s.Enable(ctx, audit.Console, p.ID); err != nil {
 			t.Fatal(err)
 		}
-		session = must[string](t)(s.SignIn(ctx, p.Email, goodPassword, "c"))
+		session = must[string](t)(s.signIn(ctx, p.Email, goodPassword, "c"))
 
 		link := must[string](t)(s.ResetPassword(ctx, "Ana@example.org"))
 		_, err = s.Session(ctx, session)
 		wantKind(t, "session after a reset", err, errs.SignInNeeded)
-		_, err = s.SignIn(ctx, p.Email, goodPassword, "c")
+		_, err = s.signIn(ctx, p.Email, goodPassword, "c")
 		wantKind(t, "old password after a reset", err, errs.Invalid)
 		_, err = s.ResetPassword(ctx, "nobody@example.org")
 		wantKind(t, "reset of nobody", err, errs.NotFound)
 		clk.Advance(linkLife)
-		_, err = s.SetPassword(ctx, link, goodPassword)
+		_, err = s.SetPassword(ctx, link, goodPassword, Client{})
 		wantKind(t, "old link", err, errs.Gone)
 
 		list := must[[]Account](t)(s.List(ctx))
@@ -164,7 +180,7 @@ func TestAccounts(t *testing.T) {
 }
 
 func TestCreateRefuses(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrate, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		s, _ := service(db)
 		add(t, s, "ana@example.org", Analyst)
@@ -188,11 +204,11 @@ func TestCreateRefuses(t *testing.T) {
 }
 
 func TestSessionLife(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrate, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()
 		s, clk := service(db)
 		p := add(t, s, "ana@example.org", Analyst)
-		token := must[string](t)(s.SignIn(ctx, p.Email, goodPassword, "c"))
+		token := must[string](t)(s.signIn(ctx, p.Email, goodPassword, "c"))
 		for range 3 { // kept alive by requests
 			clk.Advance(29 * time.Minute)
 			if got, err := s.Session(ctx, token); err != nil || got != p {
@@ -203,7 +219,7 @@ func TestSessionLife(t *testing.T) {
 		_, err := s.Session(ctx, token)
 		wantKind(t, "idle for 30 minutes", err, errs.SignInNeeded)
 
-		token = must[string](t)(s.SignIn(ctx, p.Email, goodPassword, "c"))
+		token = must[string](t)(s.signIn(ctx, p.Email, goodPassword, "c"))
 		for range 24 {
 			clk.Advance(19*time.Minute + 59*time.Second)
 			if _, err := s.Session(ctx, token); err != nil {
@@ -214,7 +230,7 @@ func TestSessionLife(t *testing.T) {
 		_, err = s.Session(ctx, token)
 		wantKind(t, "eight hours old", err, errs.SignInNeeded)
 
-		token = must[string](t)(s.SignIn(ctx, p.Email, goodPassword, "c"))
+		token = must[string](t)(s.signIn(ctx, p.Email, goodPassword, "c"))
 		if n := must[int](t)(storage.One(ctx, db.Read(), scanInt, "SELECT COUNT(*) FROM person_session")); n != 1 {
 			t.Errorf("%d sessions stored, want the last one", n)
 		}
@@ -229,22 +245,22 @@ func TestSessionLife(t *testing.T) {
 }
 
 func TestChangePassword(t *testing.T) {
-	db := dbtest.SQLite(t, Migrate)
+	db := dbtest.SQLite(t, migrate)
 	ctx := t.Context()
 	s, _ := service(db)
 	p := add(t, s, "ana@example.org", Analyst)
-	other := must[string](t)(s.SignIn(ctx, p.Email, goodPassword, "c"))
-	_, err := s.ChangePassword(ctx, p.ID, "not my password at all", "maple window ribbon", "c")
+	other := must[string](t)(s.signIn(ctx, p.Email, goodPassword, "c"))
+	_, err := s.ChangePassword(ctx, other, "not my password at all", "maple window ribbon", Client{})
 	wantKind(t, "wrong present password", err, errs.Invalid)
-	_, err = s.ChangePassword(ctx, p.ID, goodPassword, p.Email, "c")
+	_, err = s.ChangePassword(ctx, other, goodPassword, p.Email, Client{})
 	wantKind(t, "weak password", err, errs.Invalid)
-	token := must[string](t)(s.ChangePassword(ctx, p.ID, goodPassword, "maple window ribbon", "c"))
+	token := must[Entry](t)(s.ChangePassword(ctx, other, goodPassword, "maple window ribbon", Client{})).Token
 	if _, err := s.Session(ctx, token); err != nil {
 		t.Error(err)
 	}
 	_, err = s.Session(ctx, other)
 	wantKind(t, "other device", err, errs.SignInNeeded)
-	if _, err := s.SignIn(ctx, p.Email, "maple window ribbon", "c"); err != nil {
+	if _, err := s.signIn(ctx, p.Email, "maple window ribbon", "c"); err != nil {
 		t.Error(err)
 	}
 	if err := s.SetLanguage(ctx, p.ID, "ar"); err != nil {

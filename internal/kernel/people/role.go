@@ -1,6 +1,10 @@
 package people
 
-import "slices"
+import (
+	"slices"
+
+	"adili/internal/kernel/audit"
+)
 
 // Role is what a person does in the administration's survey work. Each person has one.
 type Role string
@@ -28,14 +32,15 @@ const (
 	FieldworkView  Action = "fieldwork.view"
 	ReportView     Action = "report.view"
 	AccountManage  Action = "account.manage"
+	TrailView      Action = "trail.view"
 )
 
 // Actions lists all actions.
-var Actions = []Action{RoundView, RoundPlan, RoundOpen, RoundClose, InvitationMake, FieldworkView, ReportView, AccountManage}
+var Actions = []Action{RoundView, RoundPlan, RoundOpen, RoundClose, InvitationMake, FieldworkView, ReportView, AccountManage, TrailView}
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Action{
-	Operator: {AccountManage, RoundView},
+	Operator: {AccountManage, RoundView, TrailView},
 	Manager:  {RoundView, RoundPlan, RoundOpen, RoundClose, InvitationMake, FieldworkView, ReportView},
 	Analyst:  {RoundView, FieldworkView, ReportView},
 }
@@ -54,3 +59,6 @@ type Person struct {
 
 // May says whether the person's role allows the action.
 func (p Person) May(action Action) bool { return May(p.Role, action) }
+
+// Actor gives the person as the audit names them.
+func (p Person) Actor() audit.Actor { return audit.Actor{ID: p.ID, Name: p.Name} }

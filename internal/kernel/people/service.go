@@ -4,8 +4,10 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"sync"
 
 	"adili/internal/kernel/clock"
+	"adili/internal/kernel/people/seal"
 	"adili/internal/kernel/storage"
 )
 
@@ -25,10 +27,15 @@ func Migrate(ctx context.Context, db *storage.DB) error {
 
 // Service is what can be done with accounts. It may be used by many goroutines.
 type Service struct {
-	db     *storage.DB
-	clock  clock.Clock
-	limit  *limiter
-	hasher hasher
+	db       *storage.DB
+	clock    clock.Clock
+	limit    *limiter
+	hasher   hasher
+	required bool // operators need a second factor
+
+	keysMu  sync.Mutex
+	fileKey []byte
+	keys    *seal.Ring // nil until needed
 }
 
 // New gives the service over a migrated database.

@@ -15,27 +15,26 @@ func scanPerson(row storage.Row) (p Person, err error) {
 
 func scanAccount(row storage.Row) (a Account, err error) {
 	var created int64
-	err = row.Scan(&a.ID, &a.Email, &a.Name, &a.Role, &a.Lang, &created, &a.Disabled, &a.HasPassword)
+	err = row.Scan(&a.ID, &a.Email, &a.Name, &a.Role, &a.Lang, &created, &a.Disabled, &a.HasPassword, &a.HasFactor)
 	a.Created = time.UnixMicro(created).UTC()
 	return a, err
 }
 
-// session is a person with the time of the last request.
-type session struct {
+func scanVisit(row storage.Row) (v Visit, err error) {
+	var started, seen int64
+	err = row.Scan(&v.ID, &v.Email, &v.Name, &v.Role, &v.Lang, &v.hash, &v.method, &v.strong, &started, &seen, &v.factors)
+	v.started, v.seen = time.UnixMicro(started).UTC(), time.UnixMicro(seen).UTC()
+	return v, err
+}
+
+// credential is a person with what the password is checked against.
+type credential struct {
 	Person
-	seen int64
+	password string
 }
-
-func scanSession(row storage.Row) (s session, err error) {
-	err = row.Scan(&s.ID, &s.Email, &s.Name, &s.Role, &s.Lang, &s.seen)
-	return s, err
-}
-
-// credential is what a password is checked against.
-type credential struct{ id, password string }
 
 func scanCredential(row storage.Row) (c credential, err error) {
-	err = row.Scan(&c.id, &c.password)
+	err = row.Scan(&c.ID, &c.Email, &c.Name, &c.Role, &c.Lang, &c.password)
 	return c, err
 }
 
@@ -44,9 +43,19 @@ func scanInt(row storage.Row) (n int, err error) {
 	return n, err
 }
 
+func scanInt64(row storage.Row) (n int64, err error) {
+	err = row.Scan(&n)
+	return n, err
+}
+
 func scanText(row storage.Row) (s string, err error) {
 	err = row.Scan(&s)
 	return s, err
+}
+
+func scanBytes(row storage.Row) (b []byte, err error) {
+	err = row.Scan(&b)
+	return b, err
 }
 
 func personByID(ctx context.Context, q storage.Querier, personID string) (Person, error) {

@@ -1,9 +1,14 @@
 package ui
 
 import (
+	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"adili/internal/kernel/errs"
+	"adili/internal/kernel/i18n"
+	"adili/internal/kernel/mail"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/web"
 )
@@ -14,10 +19,11 @@ type accountsView struct {
 	Roles    []people.Role
 	Error    string
 	New      people.NewPerson // as typed, when there is an Error
+	Mail     bool             // invitations go out by mail
 }
 
 func (m *Room) accounts(r *web.Request) (web.Reply, error) {
-	return m.showAccounts(r, http.StatusOK, accountsView{New: people.NewPerson{Role: people.Manager}})
+	return m.showAccounts(r, http.StatusOK, accountsView{New: people.NewPerson{Role: people.Manager, Lang: r.Printer.Lang()}})
 }
 
 func (m *Room) showAccounts(r *web.Request, status int, v accountsView) (web.Reply, error) {
@@ -25,15 +31,8 @@ func (m *Room) showAccounts(r *web.Request, status int, v accountsView) (web.Rep
 	if err != nil {
 		return nil, err
 	}
-	v.Accounts, v.Roles = list, people.Roles
+	v.Accounts, v.Roles, v.Mail = list, people.Roles, m.options.Mail != nil
 	return m.pages.accounts.ReplyStatus(r, status, "people.accounts.title", v), nil
-}
-
-// linkView shows a one-time link, once.
-type linkView struct{ Name, Email, URL string }
-
-func (m *Room) showLink(r *web.Request, name, email, token string) web.Reply {
-	return m.pages.link.Reply(r, "people.link.title", linkView{Name: name, Email: email, URL: r.BaseURL() + "/staff/password/" + token})
 }
 
 func (m *Room) create(r *web.Request) (web.Reply, error) {
@@ -41,10 +40,10 @@ func (m *Room) create(r *web.Request) (web.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := people.NewPerson{Email: form.Get("email"), Name: form.Get("name"), Role: people.Role(form.Get("role"))}
+	in := people.NewPerson{Email: form.Get("email"), Name: form.Get("name"), Role: people.Role(form.Get("role")), Lang: form.Get("lang"), By: r.Person.Actor()}
 	p, token, err := m.people.Create(r.Context(), in)
 	if err == nil {
-		return m.showLink(r, p.Name, p.Email, token), nil
+		return m.handOver(r, p, token)
 	}
 	if !mendable(err) {
 		return nil, err
@@ -52,73 +51,115 @@ func (m *Room) create(r *web.Request) (web.Reply, error) {
 	return m.showAccounts(r, web.Status(err), accountsView{Error: r.Printer.Error(err), New: in})
 }
 
-func (m *Room) disable(r *web.Request) (web.Reply, error) {
-	err := m.people.Disable(r.Context(), r.PathValue("id"))
-	if errs.KindOf(err) == errs.Conflict {
-		return m.showAccounts(r, http.StatusConflict, accountsView{Error: r.Printer.Error(err), New: people.NewPerson{Role: people.Manager}})
+// linkView shows a one-time link, once, or says that it went out by mail.
+type linkView struct {
+	ID, Name, Email string
+	URL             string // empty when it was sent
+	Fault           string // why it was not
+}
+
+// mailWait is how long a mail server may take while somebody waits for the page.
+const mailWait = 25 * time.Second
+
+// handOver sends a one-time link to the person it is for, or else shows it to whoever made it.
+func (m *Room) handOver(r *web.Request, p people.Person, token string) (web.Reply, error) {
+	v := linkView{ID: p.ID, Name: p.Name, Email: p.Email, URL: m.address(r) + "/staff/password/" + token}
+	if m.options.Mail == nil {
+		return m.pages.link.Reply(r, "people.link.title", v), nil
 	}
+	lang := p.Lang
+	if lang == "" {
+		lang = r.Printer.Lang()
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), mailWait)
+	defer cancel()
+	if err := m.options.Mail.Send(ctx, invitation(r.In(lang), p, m.address(r), v.URL+"?lang="+lang)); err != nil {
+		v.Fault = r.Printer.Error(err)
+		return m.pages.link.Reply(r, "people.link.title", v), nil
+	}
+	v.URL = ""
+	if err := m.people.InvitationSent(r.Context(), r.Person.Actor(), p.ID); err != nil {
+		return nil, err
+	}
+	return m.pages.link.Reply(r, "people.link.title_sent", v), nil
+}
+
+// invitation is the mail with a one-time link, in the language of the person it goes to.
+func invitation(p *i18n.Printer, to people.Person, site, link string) mail.Message {
+	return mail.Message{
+		To: to.Email, Name: to.Name, Subject: p.T("people.mail.subject"),
+		Text: p.T("people.mail.text", "Name", to.Name, "Site", site, "URL", link),
+	}
+}
+
+// personView is one account, for those who manage accounts.
+type personView struct {
+	Error   string
+	Account people.Account
+	Roles   []people.Role
+	Mail    bool
+	Self    bool
+	Created string
+}
+
+func (m *Room) person(r *web.Request) (web.Reply, error) { return m.showPerson(r, nil) }
+
+func (m *Room) showPerson(r *web.Request, fault error) (web.Reply, error) {
+	v, status := personView{Mail: m.options.Mail != nil, Roles: people.Roles}, http.StatusOK
+	if fault != nil {
+		if !mendable(fault) {
+			return nil, fault
+		}
+		v.Error, status = r.Printer.Error(fault), web.Status(fault)
+	}
+	a, err := m.people.Account(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	return web.RedirectFlash(accountsPath, "people.flash.disabled"), nil
+	v.Account, v.Self, v.Created = a, a.ID == r.Person.ID, r.Printer.Date(a.Created)
+	return m.pages.person.ReplyStatus(r, status, "people.person.title", v), nil
+}
+
+// done goes back to the account after a change, or shows it with the fault.
+func (m *Room) done(r *web.Request, err error, flash string) (web.Reply, error) {
+	if err != nil {
+		return m.showPerson(r, err)
+	}
+	return web.RedirectFlash(accountsPath+"/"+r.PathValue("id"), flash), nil
+}
+
+func (m *Room) disable(r *web.Request) (web.Reply, error) {
+	return m.done(r, m.people.Disable(r.Context(), r.Person.Actor(), r.PathValue("id")), "people.flash.disabled")
 }
 
 func (m *Room) enable(r *web.Request) (web.Reply, error) {
-	if err := m.people.Enable(r.Context(), r.PathValue("id")); err != nil {
-		return nil, err
-	}
-	return web.RedirectFlash(accountsPath, "people.flash.enabled"), nil
+	return m.done(r, m.people.Enable(r.Context(), r.Person.Actor(), r.PathValue("id")), "people.flash.enabled")
 }
 
+func (m *Room) setRole(r *web.Request) (web.Reply, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	return m.done(r, m.people.SetRole(r.Context(), r.Person.Actor(), r.PathValue("id"), people.Role(form.Get("role"))), "people.flash.role")
+}
+
+// reset gives a person a new one-time link, and takes their second factors away when the form asks for that.
 func (m *Room) reset(r *web.Request) (web.Reply, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
 	p, err := m.people.Find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	token, err := m.people.ResetPassword(r.Context(), p.Email)
+	if p.ID == r.Person.ID { // it would end this very session, and perhaps the only one there is
+		return m.showPerson(r, errs.New(errs.Conflict, "people.error.self"))
+	}
+	token, err := m.people.Reset(r.Context(), r.Person.Actor(), p.ID, slices.Contains(form["factors"], "on"))
 	if err != nil {
 		return nil, err
 	}
-	return m.showLink(r, p.Name, p.Email, token), nil
-}
-
-// accountView is one's own account.
-type accountView struct {
-	Error string
-	Least int
-}
-
-func (m *Room) account(r *web.Request) (web.Reply, error) {
-	return m.pages.account.Reply(r, "people.account.title", accountView{Least: people.MinPassword}), nil
-}
-
-func (m *Room) changePassword(r *web.Request) (web.Reply, error) {
-	form, err := r.Form()
-	if err != nil {
-		return nil, err
-	}
-	var token string
-	next := form.Get("password")
-	if err = twice(next, form.Get("again")); err == nil {
-		token, err = m.people.ChangePassword(r.Context(), r.Person.ID, form.Get("present"), next, r.ClientKey())
-	}
-	if err == nil {
-		return web.StartSession(web.RedirectFlash(web.AccountPath, "people.flash.password_changed"), token), nil
-	}
-	if !mendable(err) {
-		return nil, err
-	}
-	v := accountView{Error: r.Printer.Error(err), Least: people.MinPassword}
-	return m.pages.account.ReplyStatus(r, web.Status(err), "people.account.title", v), nil
-}
-
-func (m *Room) setLanguage(r *web.Request) (web.Reply, error) {
-	form, err := r.Form()
-	if err != nil {
-		return nil, err
-	}
-	if err := m.people.SetLanguage(r.Context(), r.Person.ID, form.Get("lang")); err != nil {
-		return nil, err
-	}
-	return web.Redirect(web.LocalPath(form.Get("next"), web.AccountPath)), nil
+	return m.handOver(r, p, token)
 }
