@@ -19,6 +19,12 @@ func (s *Server) root(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/"+i18n.Match(r.Header.Get("Accept-Language"))+"/", http.StatusSeeOther)
 }
 
+// Addresses for whoever watches over the program.
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
 // health says that the process answers.
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") }
 

@@ -42,12 +42,18 @@ type Shell struct {
 	Nav       []NavLink
 	Flash     string // message of the last action, translated; usually empty
 	Invented  bool
+	Mark      string // what kind of page this is, such as a trial, translated; usually empty
+	ReadOnly  bool   // nothing can be saved now
 	CSS       string // addresses of the assets
 	StaffCSS  string // empty when there is none
 	Script    string
 	Icon      string
 	Languages []LanguageLink
+	assets    map[string]string
 }
+
+// Asset gives the address of a file of the folder asset, for a page that needs one more than its layout.
+func (s Shell) Asset(name string) string { return s.assets[name] }
 
 // NavLink is a navigation entry as a page shows it.
 type NavLink struct {
@@ -125,11 +131,15 @@ func (s *Server) shell(w http.ResponseWriter, r *Request) Shell {
 	shell := Shell{
 		Printer: r.Printer, Path: r.URL.Path, Person: r.Person, Invented: s.options.Invented,
 		CSS: s.assets.address["adili.css"], Script: s.assets.address["adili.js"], Icon: s.assets.address["icon.svg"],
-		Languages: s.languages(r),
+		Languages: s.languages(r), assets: s.assets.address,
+	}
+	if r.mark != "" {
+		shell.Mark = r.Printer.T(r.mark)
 	}
 	if !r.route.staff() {
 		return shell
 	}
+	shell.ReadOnly = s.options.Writable != nil && !s.options.Writable()
 	shell.StaffCSS = s.assets.address["staff.css"]
 	for _, item := range s.nav {
 		if item.Permission != SignedIn && !r.Person.May(item.Permission) {

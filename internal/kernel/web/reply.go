@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 )
 
 // Reply is an answer that is ready to be sent. Only this package makes replies; Page.Reply, Redirect, File and the others
@@ -79,10 +80,22 @@ func Header(reply Reply, name, value string) Reply {
 	})
 }
 
-// The two cookies, for staff only. __Host- means: from this host, over https (or loopback), for the whole site.
+// Faulty sends the reply, such as a form that comes back, with the error's status, and logs the error as a page about it would.
+func Faulty(reply Reply, err error) Reply {
+	return replyFunc(func(w http.ResponseWriter, r *Request) error {
+		r.server.logFault(r, err, "")
+		if status := Status(err); status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", "60")
+		}
+		return reply.send(w, r)
+	})
+}
+
+// The cookies, for staff only. __Host- means: from this host, over https (or loopback), for the whole site.
 const (
 	sessionCookie = "__Host-adili"
-	flashCookie   = "__Host-adili-flash"
+	cookiePrefix  = "__Host-adili-" // of the others
+	flashCookie   = cookiePrefix + "flash"
 )
 
 // StartSession puts the session token into the cookie of a staff reply.
@@ -92,11 +105,25 @@ func StartSession(reply Reply, token string) Reply { return withSession(reply, t
 func EndSession(reply Reply) Reply { return withSession(reply, "", -1) }
 
 func withSession(reply Reply, token string, maxAge int) Reply {
+	return withCookie(reply, sessionCookie, token, maxAge)
+}
+
+// StaffCookie puts a value into another cookie of a staff reply, for that long, and takes the cookie away when the value is
+// empty. Request.StaffCookie reads it.
+func StaffCookie(reply Reply, name, value string, life time.Duration) Reply {
+	maxAge := int(life / time.Second)
+	if value == "" {
+		maxAge = -1
+	}
+	return withCookie(reply, cookiePrefix+name, value, maxAge)
+}
+
+func withCookie(reply Reply, name, value string, maxAge int) Reply {
 	return replyFunc(func(w http.ResponseWriter, r *Request) error {
 		if !r.route.staff() {
-			return fmt.Errorf("a session on %s, which is no staff route", r.route.Pattern)
+			return fmt.Errorf("a cookie on %s, which is no staff route", r.route.Pattern)
 		}
-		setCookie(w, sessionCookie, token, maxAge)
+		setCookie(w, name, value, maxAge)
 		return reply.send(w, r)
 	})
 }

@@ -31,6 +31,7 @@ type Request struct {
 
 	server *Server
 	route  Route
+	mark   string     // see Mark
 	form   url.Values // nil until read
 	files  map[string]*Upload
 }
@@ -45,6 +46,10 @@ type Upload struct {
 // ReadAt implements io.ReaderAt.
 func (u *Upload) ReadAt(p []byte, off int64) (int, error) { return u.file.ReadAt(p, off) }
 
+// Mark makes the page say above everything else what kind of page it is, in the text of the key, such as that answers given
+// here do not count. A page about an error says it too.
+func (r *Request) Mark(key string) { r.mark = key }
+
 // SessionToken gives the token in the session cookie, or "" when there is none.
 func (r *Request) SessionToken() string {
 	c, err := r.Cookie(sessionCookie)
@@ -53,6 +58,18 @@ func (r *Request) SessionToken() string {
 	}
 	return c.Value
 }
+
+// StaffCookie gives the value of a cookie that the reply StaffCookie set, or "".
+func (r *Request) StaffCookie(name string) string {
+	c, err := r.Cookie(cookiePrefix + name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// In gives the printer of another language than the reader's, for what is sent to somebody else.
+func (r *Request) In(lang string) *i18n.Printer { return r.server.options.Catalogue.Printer(lang) }
 
 // Form reads the request's form within the limits, once; later calls give the same values. Forms with files are read too,
 // see File. Trouble is an errs.E of kind Invalid or TooLarge.

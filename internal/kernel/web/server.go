@@ -6,6 +6,7 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -30,8 +31,13 @@ type Options struct {
 	Clock     clock.Clock  // nil is the machine's
 	Style     []byte       // further CSS for the staff layout, such as the charts'; nil for none
 	Invented  bool         // put "invented data" on every page
-	Secure    bool         // the address is https: tell browsers to keep to it, as they are told anyway when a proxy on this machine says so
-	Ready     func(context.Context) error
+	Secure    bool         // the address is https: tell browsers to keep to it, as they are told anyway when a trusted proxy says so
+	// Proxies may say for whom they ask, in X-Forwarded-For and X-Forwarded-Proto, as proxies on this machine always may.
+	// With any here, plain HTTP is for them and this machine only.
+	Proxies  []netip.Prefix
+	Hosts    []string // the names readers use; requests for others are refused. None given: any
+	Ready    func(context.Context) error
+	Writable func() bool // false puts "nothing can be saved now" on staff pages; nil is always true
 	// Observe, when set, is told of each staff request; never of any other.
 	Observe func(method, pattern string, status int, took time.Duration)
 }
@@ -82,16 +88,22 @@ func (s *Server) Handler() http.Handler {
 	outer.HandleFunc(staffPrefix, s.dispatch(s.staff))
 	outer.HandleFunc("/{$}", s.root)
 	outer.HandleFunc("/staff", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, staffPrefix, http.StatusSeeOther) })
-	outer.HandleFunc("/healthz", s.health)
-	outer.HandleFunc("/readyz", s.ready)
+	outer.HandleFunc(healthPath, s.health)
+	outer.HandleFunc(readyPath, s.ready)
 	outer.HandleFunc("/robots.txt", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "User-agent: *\nDisallow: /\n") })
-	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(512), gzhttp.CompressionLevel(5), gzhttp.EnableZstd(false))
+	// A few bytes more or less by the content's checksum, so that the size of a page does not tell whether something in it was
+	// guessed right (BREACH).
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(512), gzhttp.CompressionLevel(5), gzhttp.EnableZstd(false), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
 		panic(err) // only for options out of range
 	}
 	pages := compress(outer)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.setHeaders(w.Header(), r)
+		if status, text := s.admit(r); status != 0 {
+			plain(w, status, text)
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, assetPrefix) {
 			s.assets.serve(w, r) // already compressed
 			return
@@ -104,14 +116,15 @@ func (s *Server) Handler() http.Handler {
 // nothing but an asset is ever kept by a cache.
 func (s *Server) setHeaders(h http.Header, r *http.Request) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "+
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'")
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'; require-trusted-types-for 'script'")
+	h.Set("X-Frame-Options", "DENY") // for browsers that do not know frame-ancestors
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
 	h.Set("Cache-Control", "no-store")
-	if s.options.Secure || forwardedHTTPS(r) {
+	if s.options.Secure || s.forwardedHTTPS(r) {
 		h.Set("Strict-Transport-Security", "max-age=63072000")
 	}
 }
@@ -125,11 +138,14 @@ const (
 	maxHeader     = 16 << 10
 )
 
-// HTTPServer gives an http.Server for the address with all limits set. Its error log is thrown away: net/http writes remote
+// HTTPServer gives an http.Server of all pages for the address, see Quiet.
+func (s *Server) HTTPServer(addr string) *http.Server { return Quiet(addr, s.Handler()) }
+
+// Quiet gives an http.Server for the address with all limits set. Its error log is thrown away: net/http writes remote
 // addresses into it.
-func (s *Server) HTTPServer(addr string) *http.Server {
+func Quiet(addr string, handler http.Handler) *http.Server {
 	return &http.Server{
-		Addr: addr, Handler: s.Handler(),
+		Addr: addr, Handler: handler,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: bodyTimeout, IdleTimeout: bodyTimeout,
 		MaxHeaderBytes: maxHeader,
 		ErrorLog:       log.New(io.Discard, "", 0),

@@ -1,4 +1,4 @@
-// The only script of Adili. Every page works without it; it does two small things for people who answer, and one
+// The script of every page. Every page works without it; it does two small things for people who answer, and one
 // for everybody: a form is not sent twice by a double click.
 //
 // Hooks in the pages:
