@@ -5,58 +5,65 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
-	"adili/form"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/ballot"
+	"adili/internal/survey/intake"
 	"adili/internal/survey/paper"
+	"adili/internal/survey/vault"
 )
 
 // CloseRound ends the intake, opens the answers with the passphrase, writes
 // them sorted by content, and destroys the key, the codes and everything by
 // which a form could be recognised. A closing that was interrupted is finished
-// by closing again.
+// by closing again. Where there are several nodes it waits until each has
+// delivered its sealed answers; the error names those that have not.
 func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphrase string) (err error) {
 	defer errs.Wrap(&err, "close round %s", id)
 	if err := may(by, people.RoundClose); err != nil {
 		return err
 	}
-	s.desk.Lock()
-	defer s.desk.Unlock()
-	r, err := loadRound(ctx, s.db.Read(), id)
-	if err != nil {
-		return err
-	}
-	if r.State != OpenState && r.State != ClosingState {
-		return errs.New(errs.Conflict, "survey.round.not_open")
-	}
-	// The passphrase is tried before anything is stopped.
-	opener, err := s.unlock(id, passphrase)
-	if err != nil {
-		return err
-	}
-	if _, err := s.setState(ctx, id, ClosingState, OpenState, ClosingState); err != nil {
-		return err
-	}
-	s.stopIntake(id)
-	if err := s.writeClosed(id, opener); err != nil {
-		return errs.New(errs.Unavailable, "survey.close.files").Because(err)
-	}
-	if err := s.settle(ctx, id); err != nil {
-		return err
-	}
-	return s.forget(ctx, id)
+	return s.atDesk(ctx, func(ctx context.Context) error {
+		r, err := loadRound(ctx, s.db.Read(), id)
+		if err != nil {
+			return err
+		}
+		if r.State != OpenState && r.State != ClosingState {
+			return errs.New(errs.Conflict, "survey.round.not_open")
+		}
+		// The passphrase is tried before anything is stopped.
+		opener, err := s.unlock(ctx, id, passphrase)
+		if err != nil {
+			return err
+		}
+		if err := s.setState(ctx, id, ClosingState, OpenState, ClosingState); err != nil {
+			return err
+		}
+		if err := s.deliver(ctx, id); err != nil {
+			// Of several nodes this one is then among those that are waited for.
+			s.log.Error("the answers of this node were not delivered", "round", id, "error", err)
+		}
+		if err := s.await(ctx, id); err != nil {
+			return err
+		}
+		if err := s.count(ctx, by, id, opener); err != nil {
+			return err
+		}
+		s.loading.Lock()
+		defer s.loading.Unlock()
+		return s.destroy(ctx, id)
+	})
 }
 
 // unlock returns what opens the answers of a round.
-func (s *Service) unlock(round, passphrase string) (*ballot.Opener, error) {
-	key, err := readKey(s.folder(round))
+func (s *Service) unlock(ctx context.Context, round, passphrase string) (*ballot.Opener, error) {
+	key, err := s.files.Key(ctx, round)
 	if err != nil {
 		return nil, err
 	}
@@ -69,89 +76,159 @@ func (s *Service) unlock(round, passphrase string) (*ballot.Opener, error) {
 
 // setState brings a round into a state, if it is in one of those it can come
 // from.
-func (s *Service) setState(ctx context.Context, id string, state State, from ...State) (r Round, err error) {
-	err = s.db.Write(ctx, func(tx storage.Querier) error {
-		if r, err = loadRound(ctx, tx, id); err != nil {
-			return err
-		}
-		if !slices.Contains(from, r.State) {
-			return errs.New(errs.Conflict, "survey.round.not_open")
-		}
-		r.State = state
-		return updateRound(ctx, tx, r)
-	})
-	return r, err
+func (s *Service) setState(ctx context.Context, id string, state State, from ...State) error {
+	return s.db.Write(ctx, func(tx storage.Querier) error { return moveState(ctx, tx, id, state, from...) })
 }
 
+func moveState(ctx context.Context, tx storage.Querier, id string, state State, from ...State) error {
+	r, err := loadRound(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(from, r.State) {
+		return errs.New(errs.Conflict, "survey.round.not_open")
+	}
+	r.State = state
+	return updateRound(ctx, tx, r)
+}
+
+// deliver stops the intake of a round that is being closed, and gives this
+// node's sealed answers out where there are several nodes. No intake can be
+// made in between.
+func (s *Service) deliver(ctx context.Context, id string) error {
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	s.stopIntake(id)
+	return s.files.Deliver(ctx, id, func(tx storage.Querier) error { return inState(ctx, tx, id, ClosingState) })
+}
+
+// stopIntake refuses further answers of a round and waits for those under way.
+// The caller holds s.loading.
 func (s *Service) stopIntake(id string) {
 	s.mu.Lock()
 	in := s.intakes[id]
 	delete(s.intakes, id)
 	s.mu.Unlock()
 	if in != nil {
-		in.stop()
+		in.Stop()
 	}
 }
 
-// writeClosed opens the sealed answers and writes them sorted by content.
-func (s *Service) writeClosed(round string, opener *ballot.Opener) error {
-	dir := s.folder(round)
-	records, err := openAll(filepath.Join(dir, answerFile), opener, sealInfo("answers", round))
-	if err != nil {
-		return err
+// await waits until every node has delivered, or was given up for lost.
+func (s *Service) await(ctx context.Context, id string) error {
+	for end := time.Now().Add(s.pace.patience); ; {
+		nodes, err := s.files.Nodes(ctx, s.db.Read(), id)
+		if err != nil {
+			return err
+		}
+		var names []string
+		for _, n := range nodes {
+			if !n.Delivered() && !n.Forgotten() {
+				names = append(names, n.Name)
+			}
+		}
+		switch {
+		case len(names) == 0:
+			return nil
+		case !time.Now().Before(end):
+			return errs.New(errs.Unavailable, "survey.close.nodes", "Names", strings.Join(names, ", "))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(s.pace.look):
+		}
 	}
-	slices.SortFunc(records, bytes.Compare)
-	texts, err := openAll(filepath.Join(dir, opinionFile), opener, sealInfo("open answers", round))
-	if err != nil {
-		return err
+}
+
+// count writes the answers and makes the round closed. A node that was given
+// up for lost and delivered meanwhile is counted after all.
+func (s *Service) count(ctx context.Context, by people.Person, id string, opener *ballot.Opener) error {
+	for {
+		sealed, err := s.files.Collect(ctx, id)
+		if err != nil {
+			return errs.New(errs.Unavailable, "survey.close.files").Because(err)
+		}
+		answered, err := s.writeClosed(ctx, id, sealed, opener)
+		if err != nil {
+			return errs.New(errs.Unavailable, "survey.close.files").Because(err)
+		}
+		settled, err := s.settle(ctx, by, id, sealed.Nodes, answered)
+		if err != nil || settled {
+			return err
+		}
+		if err := s.await(ctx, id); err != nil {
+			return err
+		}
 	}
-	slices.SortFunc(texts, bytes.Compare)
+}
+
+// writeClosed opens the sealed answers and writes them sorted by content. It
+// gives the number of answers by stratum.
+func (s *Service) writeClosed(ctx context.Context, round string, sealed *vault.Sealed, opener *ballot.Opener) (map[int]int, error) {
+	records, err := openAll(&sealed.Answers, opener, intake.SealInfo(intake.Answers, round))
+	if err != nil {
+		return nil, err
+	}
+	texts, err := openAll(&sealed.Opinions, opener, intake.SealInfo(intake.Opinions, round))
+	if err != nil {
+		return nil, err
+	}
 	opinions := make([]paper.Opinion, 0, len(texts))
 	for _, record := range texts {
 		o, err := paper.UnpackOpinion(record)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		opinions = append(opinions, o)
 	}
 	list, err := json.Marshal(opinions)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := ballot.WriteFile(filepath.Join(dir, opinionsFile), list); err != nil {
-		return err
+	if err := s.files.WriteClosed(ctx, round, vault.OpinionsFile, list); err != nil {
+		return nil, err
 	}
-	return ballot.WriteFile(filepath.Join(dir, closedFile), bytes.Join(records, nil))
+	answered := map[int]int{}
+	for _, record := range records {
+		answered[paper.AnswerStratum(record)]++
+	}
+	return answered, s.files.WriteClosed(ctx, round, vault.ClosedFile, bytes.Join(records, nil))
 }
 
-func openAll(path string, opener *ballot.Opener, info string) ([][]byte, error) {
-	box, err := ballot.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := box.Close(); err != nil {
-		return nil, err
-	}
+// openAll opens sealed answers and sorts them by content.
+func openAll(from *ballot.Collection, opener *ballot.Opener, info string) ([][]byte, error) {
 	var plain [][]byte
-	err = box.Each(func(sealed []byte) error {
+	err := from.Each(func(sealed []byte) error {
 		record, err := opener.Open(info, sealed)
 		plain = append(plain, record)
 		return err
 	})
+	slices.SortFunc(plain, bytes.Compare)
 	return plain, err
 }
 
-// settle counts the codes, deletes them and makes the round closed.
-func (s *Service) settle(ctx context.Context, id string) error {
-	return s.db.Write(ctx, func(tx storage.Querier) error {
+// settle counts the codes, deletes them and makes the round closed, if these
+// are the nodes whose answers were written.
+func (s *Service) settle(ctx context.Context, by people.Person, id string, nodes []string, answered map[int]int) (settled bool, err error) {
+	err = s.db.Write(ctx, func(tx storage.Querier) error {
+		if err := inState(ctx, tx, id, ClosingState); err != nil {
+			return err
+		}
+		var gone int
+		if settled, gone, err = s.files.Settled(ctx, tx, id, nodes); err != nil || !settled {
+			return err
+		}
 		counts, err := countCodes(ctx, tx, id)
 		if err != nil {
 			return err
 		}
+		lost := 0
 		for _, c := range counts {
 			if err := saveTally(ctx, tx, id, c); err != nil {
 				return err
 			}
+			lost += max(0, c.used-answered[c.stratum])
 		}
 		if err := deleteCodes(ctx, tx, id); err != nil {
 			return err
@@ -164,138 +241,21 @@ func (s *Service) settle(ctx context.Context, id string) error {
 			return err
 		}
 		r.State = ClosedState
-		r.Closes = min(r.Closes, r.today(s.clock.Now())) // the day answers were taken until
-		return updateRound(ctx, tx, r)
-	})
-}
-
-// forget destroys the key of a closed round and every hash by which a form
-// could be recognised. The answer file goes last: while it is there the work
-// is not done, and starting again does it over.
-func (s *Service) forget(ctx context.Context, round string) error {
-	dir := s.folder(round)
-	last := filepath.Join(dir, answerFile)
-	if _, err := os.Stat(last); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	for _, name := range []string{keyFile, formKeyFile, opinionFile} {
-		if err := ballot.Destroy(filepath.Join(dir, name)); err != nil {
+		r.Closes = min(r.Closes, r.Today(s.clock.Now())) // the day answers were taken until
+		if gone > 0 {
+			r.LostNodes, r.Lost = gone, lost
+		}
+		if err := updateRound(ctx, tx, r); err != nil {
 			return err
 		}
-	}
-	if err := s.db.Scrub(ctx, "code", "fieldwork"); err != nil {
-		return err
-	}
-	return ballot.Destroy(last)
+		return s.note(ctx, tx, by, "round.close", id, "lost_nodes", strconv.Itoa(gone))
+	})
+	return settled, err
 }
 
-// Closed reads what a closed round left. Before closing there is nothing to
-// read, for anybody: the error's kind is Conflict.
-func (s *Service) Closed(ctx context.Context, by people.Person, id string) (*Closed, error) {
-	if err := may(by, people.ReportView); err != nil {
-		return nil, err
-	}
-	r, populations, err := s.Round(ctx, by, id)
-	if err != nil {
-		return nil, err
-	}
-	if r.State != ClosedState {
-		return nil, errs.New(errs.Conflict, "survey.report.not_closed")
-	}
-	s.cacheMu.Lock()
-	defer s.cacheMu.Unlock()
-	if c := s.cache[id]; c != nil {
-		return c, nil
-	}
-	c, err := s.readClosed(ctx, r, populations)
-	if err != nil {
-		return nil, fmt.Errorf("read the answers of round %s: %w", id, err)
-	}
-	s.cache[id] = c
-	return c, nil
-}
-
-func (s *Service) readClosed(ctx context.Context, r Round, populations []Population) (*Closed, error) {
-	questionnaires, err := questionnaires(populations)
-	if err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(filepath.Join(s.folder(r.ID), closedFile))
-	if err != nil {
-		return nil, err
-	}
-	tally, err := loadTally(ctx, s.db.Read(), r.ID)
-	if err != nil {
-		return nil, err
-	}
-	c := &Closed{Round: r, Groups: groups(populations, questionnaires, tally)}
-	size := paper.AnswerSize(questionnaires)
-	for ; len(data) >= size; data = data[size:] {
-		kind, stratum, answers, err := paper.UnpackAnswers(data[:size], questionnaires)
-		if err != nil {
-			return nil, err
-		}
-		open := stratum == OpenStratum(kind)
-		for i := range c.Groups {
-			if g := &c.Groups[i]; g.Kind == kind && g.Open == open {
-				g.Responses = append(g.Responses, Response{Stratum: stratum, Answers: answers})
-			}
-		}
-	}
-	if len(data) > 0 {
-		return nil, fmt.Errorf("%d bytes too many in %s", len(data), closedFile)
-	}
-	return c, nil
-}
-
-// groups are the columns of the report without their answers: for each
-// population those invited by code, then those who followed its open link.
-func groups(populations []Population, questionnaires map[form.Population]*form.Questionnaire, tally []codeCount) []Group {
-	var all []Group
-	for _, p := range populations {
-		if p.Plan.Coded() {
-			g := Group{Kind: p.Kind, Selection: p.Plan.Selection, Plan: p.Plan, Questionnaire: questionnaires[p.Kind],
-				Strata: p.Plan.Strata, Invited: map[int]int{}}
-			for _, c := range tally {
-				if StratumKind(c.stratum) == p.Kind {
-					g.Invited[c.stratum] = c.made
-				}
-			}
-			all = append(all, g)
-		}
-		if p.Plan.Linked() {
-			all = append(all, Group{Kind: p.Kind, Open: true, Selection: OpenLink, Plan: p.Plan, Questionnaire: questionnaires[p.Kind],
-				Strata: []Stratum{{Number: OpenStratum(p.Kind)}}})
-		}
-	}
-	return all
-}
-
-// MinOpinions is the fewest open answers to one question that are handed out
-// together.
-const MinOpinions = 20
-
-// Opinions returns the open answers of a closed round, sorted by content, and
-// only of questions that at least MinOpinions people answered.
-func (s *Service) Opinions(ctx context.Context, by people.Person, id string) ([]paper.Opinion, error) {
-	if _, err := s.Closed(ctx, by, id); err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(filepath.Join(s.folder(id), opinionsFile))
-	if err != nil {
-		return nil, fmt.Errorf("read the open answers of round %s: %w", id, err)
-	}
-	var all []paper.Opinion
-	if err := json.Unmarshal(data, &all); err != nil {
-		return nil, fmt.Errorf("read the open answers of round %s: %w", id, err)
-	}
-	type question struct {
-		kind form.Population
-		item string
-	}
-	count := map[question]int{}
-	for _, o := range all {
-		count[question{o.Kind, o.Item}]++
-	}
-	return slices.DeleteFunc(all, func(o paper.Opinion) bool { return count[question{o.Kind, o.Item}] < MinOpinions }), nil
+// destroy destroys the key of a closed round and every hash by which a form
+// could be recognised, as far as this machine has them or shares them. The
+// caller holds s.loading.
+func (s *Service) destroy(ctx context.Context, round string) error {
+	return s.files.Destroy(ctx, round, func(ctx context.Context) error { return s.db.Scrub(ctx, "code", "fieldwork") })
 }

@@ -2,12 +2,12 @@ package survey
 
 import (
 	"context"
-	"time"
 
 	"adili/form"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
+	"adili/internal/survey/plan"
 )
 
 // Fieldwork counts are coarse on purpose: whoever watches them must not see
@@ -73,7 +73,7 @@ func (s *Service) Snapshot(ctx context.Context) (err error) {
 		return err
 	}
 	for _, r := range rounds {
-		yesterday := Day(now.In(r.location()).AddDate(0, 0, -1).Format(dayFormat))
+		yesterday := Day(now.In(r.Location()).AddDate(0, 0, -1).Format(plan.DayFormat))
 		if r.State != OpenState || yesterday < r.Opens {
 			continue
 		}
@@ -91,8 +91,14 @@ func (s *Service) Snapshot(ctx context.Context) (err error) {
 	return nil
 }
 
+// snapshot stores the counts of a day, unless another node was quicker: its
+// counts must not be told apart from these.
 func (s *Service) snapshot(ctx context.Context, round string, day Day) error {
 	return s.db.Write(ctx, func(tx storage.Querier) error {
+		rows, err := loadFieldwork(ctx, tx, round)
+		if err != nil || len(rows) > 0 && rows[0].day >= day {
+			return err
+		}
 		counts, err := countCodes(ctx, tx, round)
 		if err != nil {
 			return err
@@ -108,20 +114,4 @@ func (s *Service) snapshot(ctx context.Context, round string, day Day) error {
 		}
 		return nil
 	})
-}
-
-// Watch takes snapshots until ctx ends.
-func (s *Service) Watch(ctx context.Context) {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := s.Snapshot(ctx); err != nil && ctx.Err() == nil {
-				s.log.Error("fieldwork was not counted", "error", err)
-			}
-		}
-	}
 }

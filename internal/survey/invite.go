@@ -3,9 +3,8 @@ package survey
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"math"
 	"math/big"
+	"strconv"
 	"sync"
 
 	"adili/form"
@@ -13,19 +12,8 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/code"
+	"adili/internal/survey/plan"
 )
-
-// MaxBatch is how many codes are made at once: a card costs some milliseconds
-// of hashing.
-const MaxBatch = 5000
-
-// Spare is the part of a stratum's people for whom more cards may be made once
-// the round is open, in place of lost and spoiled ones.
-const Spare = 0.10
-
-// MaxCodes is how many codes there may be in all for a stratum of so many
-// people once the round is open.
-func MaxCodes(people int) int { return people + int(math.Ceil(Spare*float64(people))) }
 
 // Batch is the codes made for one collection stratum, in an order drawn by
 // chance. They exist in clear only here: what is stored are hashes.
@@ -42,28 +30,34 @@ func (s *Service) MakeCodes(ctx context.Context, by people.Person, round string,
 	if err := may(by, people.InvitationMake); err != nil {
 		return nil, err
 	}
-	s.desk.Lock()
-	defer s.desk.Unlock()
+	err = s.atDesk(ctx, func(ctx context.Context) (err error) {
+		batches, err = s.makeCodes(ctx, by, round, kind, carrier, count)
+		return err
+	})
+	return batches, err
+}
+
+func (s *Service) makeCodes(ctx context.Context, by people.Person, round string, kind form.Population, carrier code.Carrier, count map[int]int) (batches []Batch, err error) {
 	r, populations, err := s.codable(ctx, round)
 	if err != nil {
 		return nil, err
 	}
-	p, err := fix(populations, kind)
+	p, err := plan.Fix(populations, kind)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCount(p.Plan, count, r.State == OpenState); err != nil {
+	if err := plan.CheckCount(p.Plan, count, r.State == OpenState); err != nil {
 		return nil, err
 	}
 	taken, err := loadSelectors(ctx, s.db.Read(), round)
 	if err != nil {
 		return nil, err
 	}
-	table := share(r, populations)
+	table := plan.Table(r, populations)
 	for _, st := range p.Plan.Strata {
 		b := Batch{Kind: kind, Stratum: st}
 		for range count[st.Number] {
-			c, err := freeCode(&table, kind, st.Number, carrier, taken)
+			c, err := table.Free(kind, st.Number, carrier, taken)
 			if err != nil {
 				return nil, err
 			}
@@ -77,7 +71,9 @@ func (s *Service) MakeCodes(ctx context.Context, by people.Person, round string,
 	if err != nil {
 		return nil, err
 	}
-	return batches, s.storeCodes(ctx, r.ID, p, stored)
+	return batches, s.storeCodes(ctx, r.ID, p, stored, func(tx storage.Querier) error {
+		return s.note(ctx, tx, by, "codes.made", r.ID, "population", string(kind), "for", string(carrier), "codes", strconv.Itoa(len(stored)))
+	})
 }
 
 // codable finds a round for which codes may be made: a draft, or an open one
@@ -92,64 +88,6 @@ func (s *Service) codable(ctx context.Context, round string) (Round, []Populatio
 	}
 	populations, err := loadPopulations(ctx, s.db.Read(), round)
 	return r, populations, err
-}
-
-// fix fixes the strata of one population, in place and in the result.
-func fix(populations []Population, kind form.Population) (Population, error) {
-	for i := range populations {
-		if populations[i].Kind != kind {
-			continue
-		}
-		if !populations[i].Plan.Coded() {
-			return Population{}, errs.New(errs.Invalid, "survey.code.open_link_only")
-		}
-		plan, err := populations[i].Plan.fixed(kind)
-		if err != nil {
-			return Population{}, err
-		}
-		populations[i].Plan = plan
-		return populations[i], nil
-	}
-	return Population{}, errs.New(errs.NotFound, errs.NotFound.Key())
-}
-
-func checkCount(plan Plan, count map[int]int, open bool) error {
-	total := 0
-	for number, n := range count {
-		st, ok := plan.Stratum(number)
-		most := st.People
-		if open {
-			most = MaxCodes(st.People)
-		}
-		switch {
-		case !ok || n < 0:
-			return errs.New(errs.Invalid, "survey.code.count")
-		case n+plan.Invited[number] > most:
-			return errs.New(errs.Invalid, "survey.code.too_many", "Label", st.Label, "Max", most, "Made", plan.Invited[number])
-		}
-		total += n
-	}
-	if total == 0 {
-		return errs.New(errs.Invalid, "survey.code.count")
-	}
-	if total > MaxBatch {
-		return errs.New(errs.Invalid, "survey.code.batch", "Max", MaxBatch)
-	}
-	return nil
-}
-
-func freeCode(table *code.Table, kind form.Population, stratum int, carrier code.Carrier, taken map[string]bool) (code.Code, error) {
-	for range 10000 {
-		c, err := table.Draw(kind, stratum, carrier)
-		if err != nil {
-			return "", err
-		}
-		if !taken[c.Selector()] {
-			taken[c.Selector()] = true
-			return c, nil
-		}
-	}
-	return "", errors.New("no free card numbers are left")
 }
 
 // hashAll hashes the codes on all processors and returns them in an order
@@ -196,19 +134,19 @@ func shuffle[T any](all []T) error {
 	return nil
 }
 
-// storeCodes writes the codes and counts them in the plan, if the plan still
-// is what they were made for.
-func (s *Service) storeCodes(ctx context.Context, round string, made Population, codes []storedCode) error {
+// storeCodes writes the codes, counts them in the plan, if the plan still is
+// what they were made for, and lets note say so in the same transaction.
+func (s *Service) storeCodes(ctx context.Context, round string, made Population, codes []storedCode, note func(tx storage.Querier) error) error {
 	err := s.db.Write(ctx, func(tx storage.Querier) error {
 		p, err := loadPopulation(ctx, tx, round, made.Kind)
 		if err != nil {
 			return err
 		}
-		now, err := p.Plan.fixed(made.Kind)
+		now, err := p.Plan.Fixed(made.Kind)
 		if err != nil {
 			return err
 		}
-		if !sameStrata(now.Strata, made.Plan.Strata) {
+		if !plan.SameStrata(now.Strata, made.Plan.Strata) {
 			return errs.New(errs.Conflict, "survey.plan.changed")
 		}
 		invited := map[int]int{}
@@ -223,24 +161,15 @@ func (s *Service) storeCodes(ctx context.Context, round string, made Population,
 		}
 		now.Invited = invited
 		p.Plan = now
-		return savePopulation(ctx, tx, round, p)
+		if err := savePopulation(ctx, tx, round, p); err != nil {
+			return err
+		}
+		return note(tx)
 	})
 	if err != nil {
 		return err
 	}
 	return s.refresh(ctx, round)
-}
-
-func sameStrata(a, b []Stratum) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].Number != b[i].Number || a[i].Label != b[i].Label || a[i].People != b[i].People {
-			return false
-		}
-	}
-	return true
 }
 
 // refresh lets an open round's intake know of codes made since.
@@ -255,21 +184,35 @@ func (s *Service) refresh(ctx context.Context, round string) error {
 	if err != nil {
 		return err
 	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	for _, p := range populations {
-		in.populations[p.Kind] = p
-	}
-	in.table = share(in.Round, populations)
+	in.Plan(populations)
 	return nil
 }
 
 // VoidCodes makes all codes of a population worthless, so that its plan can be
 // changed. Only before the round opens.
 func (s *Service) VoidCodes(ctx context.Context, by people.Person, round string, kind form.Population) error {
-	return s.change(ctx, by, round, kind, func(tx storage.Querier, p *Population) error {
+	return s.change(ctx, by, "codes.voided", round, kind, func(tx storage.Querier, p *Population) error {
 		p.Plan.Strata, p.Plan.Invited = nil, nil
-		low := firstStratum(kind)
+		low := plan.FirstStratum(kind)
 		return deleteStratumCodes(ctx, tx, round, low, low+MaxStrata)
+	})
+}
+
+// HandOut is a way codes leave the system.
+type HandOut string
+
+// The ways codes leave the system, as the trail names them.
+const (
+	CardsPrinted        HandOut = "cards.printed"
+	InvitationsExported HandOut = "invitations.exported"
+)
+
+// HandedOut notes that codes were given to a person, which they are once only.
+func (s *Service) HandedOut(ctx context.Context, by people.Person, round string, kind form.Population, way HandOut, codes int) error {
+	if err := may(by, people.InvitationMake); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx storage.Querier) error {
+		return s.note(ctx, tx, by, string(way), round, "population", string(kind), "codes", strconv.Itoa(codes))
 	})
 }

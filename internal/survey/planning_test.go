@@ -16,6 +16,7 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/code"
+	"adili/internal/survey/vault"
 	"adili/internal/testkit/dbtest"
 )
 
@@ -33,7 +34,7 @@ func fields(err error) []string {
 }
 
 func TestBasicsAreChecked(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	for name, c := range map[string]struct {
 		change func(*Basics)
 		field  string
@@ -66,7 +67,7 @@ func TestBasicsAreChecked(t *testing.T) {
 }
 
 func TestOnlyManagersPlan(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	for _, who := range []people.Person{{}, testOperator, {Role: people.Analyst}} {
 		if _, err := s.CreateRound(t.Context(), who, testBasics()); errs.KindOf(err) != errs.Forbidden {
 			t.Errorf("%q makes a round: %v", who.Role, err)
@@ -75,12 +76,12 @@ func TestOnlyManagersPlan(t *testing.T) {
 }
 
 func TestSmallStrataMustBeJoined(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	r, err := s.CreateRound(t.Context(), testManager, testBasics())
 	if err != nil {
 		t.Fatal(err)
 	}
-	frame := Frame{Dimensions: []string{"region"}, Cells: []Cell{{[]string{"North"}, 200}, {[]string{"Islands"}, 49}, {[]string{"Hills"}, 10}}}
+	frame := Frame{Dimensions: []string{"region"}, Cells: []Cell{{Values: []string{"North"}, People: 200}, {Values: []string{"Islands"}, People: 49}, {Values: []string{"Hills"}, People: 10}}}
 	if err := s.SaveFrame(t.Context(), testManager, r.ID, form.Official, frame); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestSmallStrataMustBeJoined(t *testing.T) {
 // Circles of merges end somewhere, and every value of a circle at the same.
 func TestMergesInACircle(t *testing.T) {
 	p := Plan{Selection: Everyone, Stratify: "r", Merge: map[string]string{"A": "B", "B": "C", "C": "A", "D": "A"},
-		Frame: Frame{Dimensions: []string{"r"}, Cells: []Cell{{[]string{"A"}, 30}, {[]string{"B"}, 30}, {[]string{"C"}, 30}, {[]string{"D"}, 30}}}}
+		Frame: Frame{Dimensions: []string{"r"}, Cells: []Cell{{Values: []string{"A"}, People: 30}, {Values: []string{"B"}, People: 30}, {Values: []string{"C"}, People: 30}, {Values: []string{"D"}, People: 30}}}}
 	strata, small := p.Split(form.Official)
 	if len(strata) != 1 || strata[0].People != 120 || len(small) != 0 {
 		t.Errorf("%+v, too small: %v; want one stratum of 120", strata, small)
@@ -131,7 +132,7 @@ func TestMergesInACircle(t *testing.T) {
 }
 
 func TestCodesAreBounded(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	r, _ := openRound(t, s, 3)
 	for name, count := range map[string]map[int]int{
 		"none": {}, "of no stratum": {77: 1}, "more than people and spares": {1: 768}, "negative": {1: -1}, "too many at once": {1: 600, 2: 590, 3: 5000},
@@ -145,7 +146,7 @@ func TestCodesAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := intake(t, s, r.ID)
+	in := takes(t, s, r.ID)
 	d := filled(t, in, batches[0].Codes[0], "5")
 	if n, label := in.Crowd(d); n != 4 || label != "South" {
 		t.Errorf("one of %d for %q, want 4 for South", n, label)
@@ -156,7 +157,7 @@ func TestCodesAreBounded(t *testing.T) {
 }
 
 func TestObstaclesAreNamed(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	b := testBasics()
 	b.Channels = nil
 	r, err := s.CreateRound(t.Context(), testManager, b)
@@ -171,13 +172,13 @@ func TestObstaclesAreNamed(t *testing.T) {
 	if err := s.OpenRound(t.Context(), testManager, r.ID, "short"); errs.KindOf(err) != errs.Invalid {
 		t.Errorf("a short passphrase: %v", err)
 	}
-	if entries, err := os.ReadDir(s.dir); err != nil || len(entries) != 0 {
+	if entries, err := os.ReadDir(filepath.Dir(s.files.Folder("x"))); err != nil || len(entries) != 0 {
 		t.Errorf("files were made: %v, %v", entries, err)
 	}
 }
 
 func TestOfficesAreLargeEnough(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	r, err := s.CreateRound(t.Context(), testManager, testBasics())
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +206,7 @@ func TestOfficesAreLargeEnough(t *testing.T) {
 }
 
 func TestInstrumentFaultsNameLineAndField(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	r, err := s.CreateRound(t.Context(), testManager, testBasics())
 	if err != nil {
 		t.Fatal(err)
@@ -225,31 +226,31 @@ func TestInstrumentFaultsNameLineAndField(t *testing.T) {
 
 // What a closing left behind is cleared away at the next start.
 func TestStartFinishesForgetting(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrateAll, func(t *testing.T, db *storage.DB) {
 		s, _ := newService(t, db)
 		r, codes := openRound(t, s, 3)
-		in := intake(t, s, r.ID)
+		in := takes(t, s, r.ID)
 		if err := s.Submit(t.Context(), in, filled(t, in, codes[form.Official][0], "3")); err != nil {
 			t.Fatal(err)
 		}
-		key, err := os.ReadFile(filepath.Join(s.folder(r.ID), keyFile))
+		key, err := os.ReadFile(filepath.Join(s.files.Folder(r.ID), vault.KeyFile))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := s.CloseRound(t.Context(), testManager, r.ID, testPassphrase); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{keyFile, answerFile} {
-			if err := os.WriteFile(filepath.Join(s.folder(r.ID), name), key, 0o600); err != nil {
+		for _, name := range []string{vault.KeyFile, vault.AnswerFile} {
+			if err := os.WriteFile(filepath.Join(s.files.Folder(r.ID), name), key, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
-		again := New(db, clock.Fixed(testDay), s.dir, s.log)
+		again := New(db, clock.Fixed(testDay), filepath.Dir(s.files.Folder("x")), s.log)
 		t.Cleanup(func() { again.Close() })
 		if err := again.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		entries, err := os.ReadDir(s.folder(r.ID))
+		entries, err := os.ReadDir(s.files.Folder(r.ID))
 		if err != nil || len(entries) != 2 {
 			t.Errorf("%v, %v; want only the closed answers", entries, err)
 		}
@@ -257,9 +258,9 @@ func TestStartFinishesForgetting(t *testing.T) {
 }
 
 func TestOpinionsAreHandedOutOnlyInNumbers(t *testing.T) {
-	s, _ := newService(t, dbtest.SQLite(t, Migrate))
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
 	r, codes := openRound(t, s, 30)
-	in := intake(t, s, r.ID)
+	in := takes(t, s, r.ID)
 	for i, c := range codes[form.Official][:25] {
 		d := filled(t, in, c, "3")
 		d.Answers["open_change"] = form.Answer{Code: 1, Text: "more training"}
@@ -288,7 +289,7 @@ func TestOpinionsAreHandedOutOnlyInNumbers(t *testing.T) {
 // Two people opening, closing or making codes at the same moment, or one who
 // clicks twice, do no harm.
 func TestTwoAtOnce(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrateAll, func(t *testing.T, db *storage.DB) {
 		s, _ := newService(t, db)
 		twice := func(f func() error) (done int) {
 			t.Helper()
@@ -313,7 +314,7 @@ func TestTwoAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		frame := Frame{Dimensions: []string{"region"}, Cells: []Cell{{[]string{"North"}, 100}}}
+		frame := Frame{Dimensions: []string{"region"}, Cells: []Cell{{Values: []string{"North"}, People: 100}}}
 		if err := s.SaveFrame(t.Context(), testManager, r.ID, form.Official, frame); err != nil {
 			t.Fatal(err)
 		}
@@ -330,7 +331,7 @@ func TestTwoAtOnce(t *testing.T) {
 		if n := twice(func() error { return s.OpenRound(context.Background(), testManager, r.ID, testPassphrase) }); n != 1 {
 			t.Errorf("the round was opened %d times", n)
 		}
-		in := intake(t, s, r.ID)
+		in := takes(t, s, r.ID)
 		for _, c := range codes[:10] {
 			if err := s.Submit(t.Context(), in, filled(t, in, c, "3")); err != nil {
 				t.Fatal(err)
@@ -349,14 +350,14 @@ func TestTwoAtOnce(t *testing.T) {
 // A round whose files are broken keeps neither the program nor other rounds
 // from working.
 func TestBrokenRoundIsSkipped(t *testing.T) {
-	db := dbtest.SQLite(t, Migrate)
+	db := dbtest.SQLite(t, migrateAll)
 	s, clk := newService(t, db)
 	r, _ := openRound(t, s, 3)
 	s.Close()
-	if err := os.Remove(filepath.Join(s.folder(r.ID), formKeyFile)); err != nil {
+	if err := os.Remove(filepath.Join(s.files.Folder(r.ID), vault.FormKeyFile)); err != nil {
 		t.Fatal(err)
 	}
-	again := New(db, clk, s.dir, s.log)
+	again := New(db, clk, filepath.Dir(s.files.Folder("x")), s.log)
 	t.Cleanup(func() { again.Close() })
 	if err := again.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -3,19 +3,21 @@ package survey
 import (
 	"context"
 	"embed"
-	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
+	"time"
 
 	"adili/form"
+	"adili/internal/kernel/audit"
+	"adili/internal/kernel/blob"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
+	"adili/internal/survey/vault"
 )
 
 //go:embed migration/*.sql
@@ -35,16 +37,17 @@ func Migrate(ctx context.Context, db *storage.DB) error {
 type Service struct {
 	db     *storage.DB
 	clock  clock.Clock
-	dir    string // folder with one folder a round
 	log    *slog.Logger
-	claims *claims
+	files  *vault.Vault
+	claims *storage.Batch
 	mark   bool          // rounds made here are of invented data
 	hashes chan struct{} // bounds the memory of code hashing
+	pace   pace
 
-	desk sync.Mutex // held while a plan is changed, codes are made, a round is opened or closed
-
+	loading sync.Mutex // held while an intake is made or stopped
 	mu      sync.RWMutex
-	intakes map[string]*Intake // of open rounds
+	intakes map[string]*Intake   // of open rounds
+	refused map[string]time.Time // when answer files could last not be opened
 
 	cacheMu sync.Mutex
 	cache   map[string]*Closed // of closed rounds, which never change
@@ -53,10 +56,22 @@ type Service struct {
 // New returns the survey room. Answers are kept in folder dir.
 func New(db *storage.DB, clk clock.Clock, dir string, log *slog.Logger) *Service {
 	return &Service{
-		db: db, clock: clk, dir: dir, log: log, claims: newClaims(db),
+		db: db, clock: clk, log: log, files: vault.New(db, dir), claims: storage.NewBatch(db),
 		hashes:  make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
-		intakes: map[string]*Intake{}, cache: map[string]*Closed{},
+		intakes: map[string]*Intake{}, refused: map[string]time.Time{}, cache: map[string]*Closed{}, pace: usualPace,
 	}
+}
+
+// Join makes the service one of several nodes that work on one PostgreSQL
+// database. Each has a name and a folder of its own, which it keeps; shared is
+// where all of them find the keys of rounds and the results. Call it before
+// Start. See decision 12.
+func (s *Service) Join(node string, shared blob.Store) error { return s.files.Join(node, shared) }
+
+// atDesk runs f while nobody else, on no node, changes a plan, makes codes,
+// opens or closes a round, or makes a backup.
+func (s *Service) atDesk(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.db.Exclusive(ctx, "survey desk", f)
 }
 
 // MarkInvented makes every round made from now on say that its data are
@@ -67,7 +82,10 @@ func (s *Service) MarkInvented() { s.mark = true }
 // what an interrupted closing left behind.
 func (s *Service) Start(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "start the survey room")
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+	if err := s.files.Sweep(); err != nil {
+		return err
+	}
+	if err := s.files.Resume(ctx); err != nil {
 		return err
 	}
 	rounds, err := loadRounds(ctx, s.db.Read())
@@ -75,6 +93,12 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		return err
 	}
 	for _, r := range rounds {
+		if r.State == DraftState {
+			continue
+		}
+		if err := s.files.Adopt(ctx, r.ID, r.State == ClosedState); err != nil {
+			s.log.Error("the files of a round were not taken over", "round", r.ID, "error", err)
+		}
 		switch r.State {
 		case OpenState:
 			if err := s.startIntake(ctx, r); err != nil {
@@ -82,7 +106,10 @@ func (s *Service) Start(ctx context.Context) (err error) {
 				s.log.Error("a round takes no answers", "round", r.ID, "error", err)
 			}
 		case ClosedState:
-			if err := s.forget(ctx, r.ID); err != nil {
+			if s.files.Cleared(r.ID) && !s.files.Abandoned(ctx, r.ID) {
+				continue
+			}
+			if err := s.destroy(ctx, r.ID); err != nil {
 				return err
 			}
 		}
@@ -92,17 +119,17 @@ func (s *Service) Start(ctx context.Context) (err error) {
 
 // Close waits for answers under way and closes the answer files.
 func (s *Service) Close() error {
+	s.loading.Lock()
+	defer s.loading.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, in := range s.intakes {
-		in.stop()
+		in.Stop()
 		delete(s.intakes, id)
 	}
-	s.claims.close()
+	s.claims.Close()
 	return nil
 }
-
-func (s *Service) folder(round string) string { return filepath.Join(s.dir, round) }
 
 func may(by people.Person, action people.Action) error {
 	if !by.May(action) {
@@ -111,12 +138,14 @@ func may(by people.Person, action people.Action) error {
 	return nil
 }
 
-// Rounds lists the rounds, the newest iteration first.
+// Rounds lists the rounds, the newest iteration first. Trials are not among
+// them: see Pilot.
 func (s *Service) Rounds(ctx context.Context, by people.Person) ([]Round, error) {
 	if err := may(by, people.RoundView); err != nil {
 		return nil, err
 	}
-	return loadRounds(ctx, s.db.Read())
+	all, err := loadRounds(ctx, s.db.Read())
+	return slices.DeleteFunc(all, Round.Pilot), err
 }
 
 // Round finds a round with its populations.
@@ -133,27 +162,35 @@ func (s *Service) Round(ctx context.Context, by people.Person, id string) (Round
 }
 
 // change loads a round that is still being planned and its population, lets f
-// change the population, and stores it. Once codes are made or the round is
-// open, the plan stands.
-func (s *Service) change(ctx context.Context, by people.Person, id string, kind form.Population, f func(tx storage.Querier, p *Population) error) error {
+// change the population, stores it and notes what was done. Once codes are made
+// or the round is open, the plan stands.
+func (s *Service) change(ctx context.Context, by people.Person, done, id string, kind form.Population, f func(tx storage.Querier, p *Population) error) error {
 	if err := may(by, people.RoundPlan); err != nil {
 		return err
 	}
-	s.desk.Lock()
-	defer s.desk.Unlock()
-	return s.db.Write(ctx, func(tx storage.Querier) error {
-		if err := inDraft(ctx, tx, id); err != nil {
-			return err
-		}
-		p, err := loadPopulation(ctx, tx, id, kind)
-		if err != nil {
-			return err
-		}
-		if err := f(tx, &p); err != nil {
-			return err
-		}
-		return savePopulation(ctx, tx, id, p)
+	return s.atDesk(ctx, func(ctx context.Context) error {
+		return s.db.Write(ctx, func(tx storage.Querier) error {
+			if err := inDraft(ctx, tx, id); err != nil {
+				return err
+			}
+			p, err := loadPopulation(ctx, tx, id, kind)
+			if err != nil {
+				return err
+			}
+			if err := f(tx, &p); err != nil {
+				return err
+			}
+			if err := savePopulation(ctx, tx, id, p); err != nil {
+				return err
+			}
+			return s.note(ctx, tx, by, done, id, "population", string(kind))
+		})
 	})
+}
+
+// note adds what a person has done to the trail, in the same transaction.
+func (s *Service) note(ctx context.Context, tx storage.Querier, by people.Person, action, round string, detail ...string) error {
+	return audit.Append(ctx, tx, s.clock.Now(), by.Actor(), action, round, detail...)
 }
 
 // inDraft refuses what may only be done while a round is being planned.
@@ -173,15 +210,6 @@ func unfixed(p *Population) error {
 	return nil
 }
 
-// questionnaires reads the instruments of a round.
-func questionnaires(populations []Population) (map[form.Population]*form.Questionnaire, error) {
-	all := make(map[form.Population]*form.Questionnaire, len(populations))
-	for _, p := range populations {
-		q, err := p.Questionnaire()
-		if err != nil {
-			return nil, fmt.Errorf("read the questionnaire for %s: %w", p.Kind, err)
-		}
-		all[p.Kind] = q
-	}
-	return all, nil
-}
+// Restored prepares a database that came out of a backup for being opened with
+// the files that came out of it.
+func Restored(ctx context.Context, db *storage.DB) error { return vault.Restored(ctx, db) }

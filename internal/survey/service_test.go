@@ -11,27 +11,42 @@ import (
 	"time"
 
 	"adili/form"
+	"adili/internal/kernel/audit"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/code"
 	"adili/internal/survey/paper"
+	"adili/internal/survey/plan"
 	"adili/internal/testkit/dbtest"
 )
 
 const testPassphrase = "a passphrase of some length"
 
 var (
-	testManager  = people.Person{ID: "p_1", Role: people.Manager}
-	testOperator = people.Person{ID: "p_2", Role: people.Operator}
+	testManager  = people.Person{ID: "p_1", Name: "Ada", Role: people.Manager}
+	testOperator = people.Person{ID: "p_2", Name: "Max", Role: people.Operator}
 	testDay      = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 )
 
+// migrateAll makes the tables of the survey and of the trail.
+func migrateAll(ctx context.Context, db *storage.DB) error {
+	if err := audit.Migrate(ctx, db); err != nil {
+		return err
+	}
+	return Migrate(ctx, db)
+}
+
 func newService(t testing.TB, db *storage.DB) (*Service, *clock.Manual) {
 	t.Helper()
+	return newServiceIn(t, db, filepath.Join(t.TempDir(), "rounds"))
+}
+
+func newServiceIn(t testing.TB, db *storage.DB, folder string) (*Service, *clock.Manual) {
+	t.Helper()
 	clk := clock.Fixed(testDay)
-	s := New(db, clk, filepath.Join(t.TempDir(), "rounds"), slog.New(slog.DiscardHandler))
+	s := New(db, clk, folder, slog.New(slog.DiscardHandler))
 	if err := s.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +58,7 @@ func testBasics() Basics {
 	return Basics{
 		Name: "Round one", Iteration: 1, Zone: "Africa/Ouagadougou", Opens: "2026-03-01", Closes: "2026-03-31", Languages: []string{"en", "ar"},
 		Populations: []form.Population{form.Official, form.Private}, Notice: Notice{Controller: "Customs of Kavira", LegalBasis: "Customs Act", Retention: "Five years"},
-		Channels: []Channel{{"Integrity line", "0800 000 000"}},
+		Channels: []Channel{{Name: "Integrity line", Where: "0800 000 000"}},
 	}
 }
 
@@ -51,21 +66,33 @@ func testBasics() Basics {
 // sector, codes for all, and opens it.
 func openRound(t testing.TB, s *Service, codes int) (Round, map[form.Population][]code.Code) {
 	t.Helper()
+	return openRoundWith(t, s, codes, false)
+}
+
+// openRoundWith is openRound, with an open link for the private sector or not.
+func openRoundWith(t testing.TB, s *Service, codes int, link bool) (Round, map[form.Population][]code.Code) {
+	t.Helper()
 	ctx := t.Context()
 	r, err := s.CreateRound(ctx, testManager, testBasics())
 	if err != nil {
 		t.Fatal(err)
 	}
 	frames := map[form.Population]Frame{
-		form.Official: {Dimensions: []string{"region"}, Cells: []Cell{{[]string{"North"}, 700}, {[]string{"South"}, 600}}},
-		form.Private:  {Dimensions: []string{"role"}, Cells: []Cell{{[]string{"Brokers"}, 800}}},
+		form.Official: {Dimensions: []string{"region"}, Cells: []Cell{{Values: []string{"North"}, People: 700}, {Values: []string{"South"}, People: 600}}},
+		form.Private:  {Dimensions: []string{"role"}, Cells: []Cell{{Values: []string{"Brokers"}, People: 800}}},
 	}
 	made := map[form.Population][]code.Code{}
 	for _, kind := range []form.Population{form.Official, form.Private} {
 		if err := s.SaveFrame(ctx, testManager, r.ID, kind, frames[kind]); err != nil {
 			t.Fatal(err)
 		}
-		first := firstStratum(kind)
+		if link && kind == form.Private {
+			choices := Choices{Selection: Everyone, Stratify: "role", OpenLink: true, Margin: 0.05, Response: 0.6, DesignEffect: 1, Breakdown: BreakdownStratum}
+			if err := s.SaveChoices(ctx, testManager, r.ID, kind, choices); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first := plan.FirstStratum(kind)
 		count := map[int]int{first: codes}
 		if kind == form.Official {
 			count[first+1] = codes
@@ -99,7 +126,16 @@ func filled(t testing.TB, in *Intake, invitation code.Code, answer string) *pape
 	return d
 }
 
-func intake(t testing.TB, s *Service, round string) *Intake {
+func mustPopulations(t testing.TB, s *Service, round string) []Population {
+	t.Helper()
+	_, populations, err := s.Round(t.Context(), testManager, round)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return populations
+}
+
+func takes(t testing.TB, s *Service, round string) *Intake {
 	t.Helper()
 	in, err := s.Intake(t.Context(), round)
 	if err != nil {
@@ -125,10 +161,10 @@ func responses(t testing.TB, s *Service, round string) map[form.Population][]Res
 }
 
 func TestOneCodeCountsOnceUnderParallelSubmissions(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrateAll, func(t *testing.T, db *storage.DB) {
 		s, _ := newService(t, db)
 		r, codes := openRound(t, s, 3)
-		in := intake(t, s, r.ID)
+		in := takes(t, s, r.ID)
 		var wg sync.WaitGroup
 		var taken, refused atomic.Int32
 		for range 200 {
@@ -155,10 +191,10 @@ func TestOneCodeCountsOnceUnderParallelSubmissions(t *testing.T) {
 }
 
 func TestTheSameFormSentAgainCountsOnce(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrateAll, func(t *testing.T, db *storage.DB) {
 		s, _ := newService(t, db)
 		r, codes := openRound(t, s, 3)
-		in := intake(t, s, r.ID)
+		in := takes(t, s, r.ID)
 		d := filled(t, in, codes[form.Private][0], "2")
 		var wg sync.WaitGroup
 		for range 50 {
@@ -176,8 +212,8 @@ func TestTheSameFormSentAgainCountsOnce(t *testing.T) {
 		if len(got[form.Private]) != 1 || len(got[form.Official]) != 0 {
 			t.Fatalf("counted %d and %d answers, want 1 and 0", len(got[form.Private]), len(got[form.Official]))
 		}
-		if st := got[form.Private][0].Stratum; st != firstPrivate {
-			t.Errorf("stratum %d, want %d", st, firstPrivate)
+		if st := got[form.Private][0].Stratum; st != 101 {
+			t.Errorf("stratum %d, want %d", st, 101)
 		}
 	})
 }
@@ -185,10 +221,10 @@ func TestTheSameFormSentAgainCountsOnce(t *testing.T) {
 // A crash after the code was promised, or after the answer was written, leaves
 // the code to this form only, and sending the form again completes it.
 func TestInterruptedSubmissionIsCompletedByTheSameForm(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrateAll, func(t *testing.T, db *storage.DB) {
 		s, _ := newService(t, db)
 		r, codes := openRound(t, s, 3)
-		in := intake(t, s, r.ID)
+		in := takes(t, s, r.ID)
 		for i, stop := range []string{"after the promise", "after the answer"} {
 			c := codes[form.Official][i]
 			d := filled(t, in, c, "4")
@@ -197,7 +233,7 @@ func TestInterruptedSubmissionIsCompletedByTheSameForm(t *testing.T) {
 				t.Fatal(err)
 			}
 			if stop == "after the answer" {
-				if err := in.put(d, d.Stratum); err != nil {
+				if err := in.Put(d, d.Stratum); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -223,15 +259,16 @@ func TestInterruptedSubmissionIsCompletedByTheSameForm(t *testing.T) {
 
 // An unknown and a used code are refused alike, and only at the end.
 func TestUnknownAndUsedCodesAreRefusedAlike(t *testing.T) {
-	db := dbtest.SQLite(t, Migrate)
+	db := dbtest.SQLite(t, migrateAll)
 	s, _ := newService(t, db)
 	r, codes := openRound(t, s, 3)
-	in := intake(t, s, r.ID)
+	in := takes(t, s, r.ID)
 	used := codes[form.Official][0]
 	if err := s.Submit(t.Context(), in, filled(t, in, used, "3")); err != nil {
 		t.Fatal(err)
 	}
-	unknown, err := in.table.Draw(form.Official, firstOfficial, code.ByLink)
+	table := plan.Table(r, mustPopulations(t, s, r.ID))
+	unknown, err := table.Draw(form.Official, 1, code.ByLink)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +284,7 @@ func TestUnknownAndUsedCodesAreRefusedAlike(t *testing.T) {
 }
 
 func TestNothingIsReadableBeforeClosing(t *testing.T) {
-	db := dbtest.SQLite(t, Migrate)
+	db := dbtest.SQLite(t, migrateAll)
 	s, _ := newService(t, db)
 	r, _ := openRound(t, s, 3)
 	if _, err := s.Closed(t.Context(), testManager, r.ID); errs.KindOf(err) != errs.Conflict {
@@ -265,7 +302,7 @@ func TestNothingIsReadableBeforeClosing(t *testing.T) {
 }
 
 func TestIntakeKeepsTheDays(t *testing.T) {
-	db := dbtest.SQLite(t, Migrate)
+	db := dbtest.SQLite(t, migrateAll)
 	s, clk := newService(t, db)
 	r, _ := openRound(t, s, 3)
 	for at, key := range map[string]string{
@@ -285,29 +322,33 @@ func TestIntakeKeepsTheDays(t *testing.T) {
 
 // Closing can be interrupted anywhere and done again.
 func TestInterruptedClosingIsFinished(t *testing.T) {
-	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, migrateAll, func(t *testing.T, db *storage.DB) {
 		s, _ := newService(t, db)
 		r, codes := openRound(t, s, 3)
-		in := intake(t, s, r.ID)
+		in := takes(t, s, r.ID)
 		for _, c := range codes[form.Official] {
 			if err := s.Submit(t.Context(), in, filled(t, in, c, "3")); err != nil {
 				t.Fatal(err)
 			}
 		}
 		// As far as the answers written, the state not yet changed.
-		if _, err := s.setState(t.Context(), r.ID, ClosingState, OpenState); err != nil {
+		if err := s.setState(t.Context(), r.ID, ClosingState, OpenState); err != nil {
 			t.Fatal(err)
 		}
 		s.stopIntake(r.ID)
-		opener, err := s.unlock(r.ID, testPassphrase)
+		opener, err := s.unlock(t.Context(), r.ID, testPassphrase)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.writeClosed(r.ID, opener); err != nil {
+		sealed, err := s.files.Collect(t.Context(), r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.writeClosed(t.Context(), r.ID, sealed, opener); err != nil {
 			t.Fatal(err)
 		}
 		s.Close()
-		again := New(db, clock.Fixed(testDay), s.dir, s.log)
+		again := New(db, clock.Fixed(testDay), filepath.Dir(s.files.Folder("x")), s.log)
 		t.Cleanup(func() { again.Close() })
 		if err := again.Start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -319,10 +360,10 @@ func TestInterruptedClosingIsFinished(t *testing.T) {
 }
 
 func TestFieldworkIsCoarse(t *testing.T) {
-	db := dbtest.SQLite(t, Migrate)
+	db := dbtest.SQLite(t, migrateAll)
 	s, clk := newService(t, db)
 	r, codes := openRound(t, s, 60)
-	in := intake(t, s, r.ID)
+	in := takes(t, s, r.ID)
 	for i, c := range codes[form.Official] {
 		if i < 47 || i >= 60 && i < 80 { // 47 of the first stratum, 20 of the second
 			if err := s.Submit(t.Context(), in, filled(t, in, c, "3")); err != nil {
@@ -354,5 +395,7 @@ func TestFieldworkIsCoarse(t *testing.T) {
 }
 
 func TestEveryStatementIsUnderstoodByBothEngines(t *testing.T) {
-	dbtest.PrepareAll(t, ".", Migrate)
+	for _, dir := range []string{".", "vault"} {
+		dbtest.PrepareAll(t, dir, Migrate)
+	}
 }

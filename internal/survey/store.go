@@ -54,19 +54,28 @@ func updateRound(ctx context.Context, q storage.Querier, r Round) error {
 	return err
 }
 
-func deleteRound(ctx context.Context, q storage.Querier, id string) error {
+// emptyRound deletes everything of a round but the line that says that there
+// was one.
+func emptyRound(ctx context.Context, q storage.Querier, id string) error {
 	for _, statement := range []string{
 		`DELETE FROM tally WHERE round_id = $1`,
 		`DELETE FROM fieldwork WHERE round_id = $1`,
 		`DELETE FROM code WHERE round_id = $1`,
 		`DELETE FROM population WHERE round_id = $1`,
-		`DELETE FROM round WHERE id = $1`,
 	} {
 		if _, err := q.ExecContext(ctx, statement, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func deleteRound(ctx context.Context, q storage.Querier, id string) error {
+	if err := emptyRound(ctx, q, id); err != nil {
+		return err
+	}
+	_, err := q.ExecContext(ctx, `DELETE FROM round WHERE id = $1`, id)
+	return err
 }
 
 func scanPopulation(row storage.Row) (Population, error) {
@@ -138,10 +147,11 @@ func loadSelectors(ctx context.Context, q storage.Querier, round string) (map[st
 }
 
 // claimCode marks a code as pending for the form with this mark. It reports
-// false where another form has it.
+// false where another form has it. A code that was spent by this very form is
+// its own still, as far as that is remembered: see spendCodeKeeping.
 func claimCode(ctx context.Context, q storage.Querier, round, selector string, mark []byte) (bool, error) {
-	res, err := q.ExecContext(ctx, `UPDATE code SET state = 1, pending = $3
-		WHERE round_id = $1 AND selector = $2 AND (state = 0 OR (state = 1 AND pending = $3))`, round, selector, mark)
+	res, err := q.ExecContext(ctx, `UPDATE code SET state = CASE WHEN state = 0 THEN 1 ELSE state END, pending = $3
+		WHERE round_id = $1 AND selector = $2 AND (state = 0 OR pending = $3)`, round, selector, mark)
 	if err != nil {
 		return false, err
 	}
@@ -152,6 +162,14 @@ func claimCode(ctx context.Context, q storage.Querier, round, selector string, m
 // spendCode makes a pending code used and forgets which form had it.
 func spendCode(ctx context.Context, q storage.Querier, round, selector string, mark []byte) error {
 	_, err := q.ExecContext(ctx, `UPDATE code SET state = 2, pending = NULL
+		WHERE round_id = $1 AND selector = $2 AND state = 1 AND pending = $3`, round, selector, mark)
+	return err
+}
+
+// spendCodeKeeping makes a pending code used and remembers which form had it,
+// so that another node knows the form again.
+func spendCodeKeeping(ctx context.Context, q storage.Querier, round, selector string, mark []byte) error {
+	_, err := q.ExecContext(ctx, `UPDATE code SET state = 2
 		WHERE round_id = $1 AND selector = $2 AND state = 1 AND pending = $3`, round, selector, mark)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,11 @@ const (
 	markSize     = sha256.Size
 	checksumSize = 16
 	saltSize     = 16
+	idSize       = 16
+	idOffset     = len(magic) + 4 + saltSize
+
+	// maxSealed bounds what a damaged header may ask for.
+	maxSealed = 1 << 20
 
 	// batch bounds how many answers share one fdatasync.
 	batch = 256
@@ -45,11 +51,10 @@ type Box struct {
 	marks map[Mark]int // slot of every mark that is on the disk
 
 	// Only the writing goroutine touches these.
-	file   *os.File
-	sealed int // bytes of a sealed answer
-	salt   [saltSize]byte
-	free   []int
-	doubt  map[Mark]int // written, but the disk did not confirm it
+	file *os.File
+	header
+	free  []int
+	doubt map[Mark]int // written, but the disk did not confirm it
 }
 
 type put struct {
@@ -58,9 +63,24 @@ type put struct {
 	err    chan error
 }
 
+// header is what stands at the beginning of the file.
+type header struct {
+	sealed int            // bytes of a sealed answer
+	salt   [saltSize]byte // of the checksums; new in each file
+	id     [idSize]byte   // of the box; stays when the file grows
+}
+
 // Create makes an answer file with room for slots answers of sealed bytes each
 // and fills it with random bytes. The file grows by itself when it runs full.
 func Create(path string, sealed, slots int) error {
+	var id [idSize]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return fmt.Errorf("create answer file: %w", err)
+	}
+	return create(path, sealed, slots, id)
+}
+
+func create(path string, sealed, slots int, id [idSize]byte) error {
 	if sealed < 1 || slots < 1 {
 		return fmt.Errorf("create answer file: %d slots of %d bytes", slots, sealed)
 	}
@@ -68,7 +88,7 @@ func Create(path string, sealed, slots int) error {
 	if err != nil {
 		return fmt.Errorf("create answer file: %w", err)
 	}
-	err = fill(f, sealed, slots)
+	err = fill(f, sealed, slots, id)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -83,14 +103,15 @@ func Create(path string, sealed, slots int) error {
 }
 
 // fill writes the header and random slots.
-func fill(f *os.File, sealed, slots int) error {
-	header := make([]byte, headerSize)
-	n := copy(header, magic)
-	binary.LittleEndian.PutUint32(header[n:], uint32(sealed))
-	if _, err := rand.Read(header[n+4 : n+4+saltSize]); err != nil {
+func fill(f *os.File, sealed, slots int, id [idSize]byte) error {
+	head := make([]byte, headerSize)
+	n := copy(head, magic)
+	binary.LittleEndian.PutUint32(head[n:], uint32(sealed))
+	if _, err := rand.Read(head[n+4 : idOffset]); err != nil {
 		return err
 	}
-	if _, err := f.WriteAt(header, 0); err != nil {
+	copy(head[idOffset:], id[:])
+	if _, err := f.WriteAt(head, 0); err != nil {
 		return err
 	}
 	if _, err := f.Seek(headerSize, io.SeekStart); err != nil {
@@ -112,7 +133,10 @@ func Open(path string) (*Box, error) {
 		return nil, fmt.Errorf("open answer file: %w", err)
 	}
 	b := &Box{path: path, file: f, puts: make(chan *put, batch), done: make(chan struct{}), doubt: map[Mark]int{}}
-	if err := b.scan(nil); err != nil {
+	if err = b.scan(); err == nil {
+		err = b.name()
+	}
+	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("open answer file: %w", err)
 	}
@@ -120,54 +144,83 @@ func Open(path string) (*Box, error) {
 	return b, nil
 }
 
-// scan reads the header and every slot. It calls visit, if there is one, with
-// each sealed answer.
-func (b *Box) scan(visit func(mark Mark, sealed []byte) error) error {
-	header := make([]byte, headerSize)
-	if _, err := b.file.ReadAt(header, 0); err != nil {
-		return fmt.Errorf("read header: %w", err)
+// name gives an id to a file from before there were any.
+func (b *Box) name() error {
+	if b.id != [idSize]byte{} {
+		return nil
 	}
-	if string(header[:len(magic)]) != magic {
-		return fmt.Errorf("%s is not an answer file", filepath.Base(b.path))
+	if _, err := rand.Read(b.id[:]); err != nil {
+		return err
 	}
-	b.sealed = int(binary.LittleEndian.Uint32(header[len(magic):]))
-	copy(b.salt[:], header[len(magic)+4:])
+	if _, err := b.file.WriteAt(b.id[:], int64(idOffset)); err != nil {
+		return err
+	}
+	return b.file.Sync()
+}
+
+// ID tells this box from every other, also from a copy that Merge has made.
+func (b *Box) ID() string { return hex.EncodeToString(b.id[:]) }
+
+// scan finds what is in the file.
+func (b *Box) scan() error {
 	b.marks, b.free = map[Mark]int{}, nil
-	size := slotSize(b.sealed)
-	r := io.NewSectionReader(b.file, headerSize, 1<<62)
-	slot := make([]byte, size)
-	for i := 0; ; i++ {
+	slot := 0
+	head, err := read(io.NewSectionReader(b.file, 0, 1<<62), func(mark Mark, _ []byte, ok bool) error {
+		if ok {
+			b.marks[mark] = slot
+		} else {
+			b.free = append(b.free, slot)
+		}
+		slot++
+		return nil
+	})
+	b.header = head
+	return err
+}
+
+// read reads an answer file from its beginning and calls visit with each slot;
+// ok says whether an answer is in it.
+func read(r io.Reader, visit func(mark Mark, sealed []byte, ok bool) error) (header, error) {
+	var h header
+	head := make([]byte, headerSize)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return h, fmt.Errorf("read header: %w", err)
+	}
+	if string(head[:len(magic)]) != magic {
+		return h, errors.New("this is not an answer file")
+	}
+	h.sealed = int(binary.LittleEndian.Uint32(head[len(magic):]))
+	copy(h.salt[:], head[len(magic)+4:])
+	copy(h.id[:], head[idOffset:])
+	if h.sealed < 1 || h.sealed > maxSealed {
+		return h, fmt.Errorf("answers of %d bytes", h.sealed)
+	}
+	slot := make([]byte, slotSize(h.sealed))
+	for {
 		if _, err := io.ReadFull(r, slot); err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-				return nil
+				return h, nil
 			}
-			return fmt.Errorf("read slot: %w", err)
+			return h, fmt.Errorf("read slot: %w", err)
 		}
-		mark, sealed, ok := b.decode(slot)
-		if !ok {
-			b.free = append(b.free, i)
-			continue
-		}
-		b.marks[mark] = i
-		if visit != nil {
-			if err := visit(mark, sealed); err != nil {
-				return err
-			}
+		mark, sealed, ok := h.decode(slot)
+		if err := visit(mark, sealed, ok); err != nil {
+			return h, err
 		}
 	}
 }
 
 // checksum tells a written slot from random bytes and from a torn write.
-func (b *Box) checksum(rest []byte) [checksumSize]byte {
-	h := sha256.New()
-	h.Write(b.salt[:])
-	h.Write(rest)
-	return [checksumSize]byte(h.Sum(nil))
+func (h *header) checksum(rest []byte) [checksumSize]byte {
+	sum := sha256.New()
+	sum.Write(h.salt[:])
+	sum.Write(rest)
+	return [checksumSize]byte(sum.Sum(nil))
 }
 
-func (b *Box) decode(slot []byte) (mark Mark, sealed []byte, ok bool) {
+func (h *header) decode(slot []byte) (mark Mark, sealed []byte, ok bool) {
 	rest := slot[checksumSize:]
-	if b.checksum(rest) != [checksumSize]byte(slot) {
+	if h.checksum(rest) != [checksumSize]byte(slot) {
 		return Mark{}, nil, false
 	}
 	return Mark(rest), rest[markSize:], true
@@ -213,23 +266,6 @@ func (b *Box) Len() int {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	return len(b.marks)
-}
-
-// Each calls f with every sealed answer, in the order of the slots, which is
-// random. No Put may run at the same time: close the box to new answers first.
-func (b *Box) Each(f func(sealed []byte) error) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.stop {
-		return errors.New("read answer file: it is still open for answers")
-	}
-	file, err := os.Open(b.path)
-	if err != nil {
-		return fmt.Errorf("read answer file: %w", err)
-	}
-	defer file.Close()
-	reader := Box{path: b.path, file: file}
-	return reader.scan(func(_ Mark, sealed []byte) error { return f(sealed) })
 }
 
 // Close refuses further answers, waits for those under way and closes the file.

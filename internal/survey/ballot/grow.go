@@ -2,6 +2,7 @@ package ballot
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -14,7 +15,7 @@ func (b *Box) grow() error {
 	if err := os.Remove(next); err != nil && !os.IsNotExist(err) {
 		return fmt.Errorf("grow answer file: %w", err)
 	}
-	if err := Create(next, b.sealed, slots); err != nil {
+	if err := create(next, b.sealed, slots, b.id); err != nil {
 		return fmt.Errorf("grow answer file: %w", err)
 	}
 	moved, err := b.moveTo(next)
@@ -69,12 +70,14 @@ func (b *Box) moveTo(path string) (*Box, error) {
 		return nil, err
 	}
 	to := &Box{path: path, file: f, doubt: map[Mark]int{}}
-	if err := to.scan(nil); err != nil {
+	if err := to.scan(); err != nil {
 		f.Close()
 		return nil, err
 	}
-	from := Box{path: b.path, file: b.file}
-	err = from.scan(func(mark Mark, sealed []byte) error {
+	_, err = read(io.NewSectionReader(b.file, 0, 1<<62), func(mark Mark, sealed []byte, ok bool) error {
+		if !ok {
+			return nil
+		}
 		return to.place(&put{mark: mark, sealed: sealed})
 	})
 	if err == nil {

@@ -231,3 +231,18 @@ func withCheck(code []byte) Code {
 	sum, _ := checkSum(string(code) + "0")
 	return Code(append(code, alphabet[sum]))
 }
+
+// Free draws a code whose selector is not taken, and takes it.
+func (t *Table) Free(kind form.Population, stratum int, carrier Carrier, taken map[string]bool) (Code, error) {
+	for range 10000 {
+		c, err := t.Draw(kind, stratum, carrier)
+		if err != nil {
+			return "", err
+		}
+		if !taken[c.Selector()] {
+			taken[c.Selector()] = true
+			return c, nil
+		}
+	}
+	return "", errors.New("no free card numbers are left")
+}

@@ -59,8 +59,11 @@ func UnpackAnswers(record []byte, questionnaires map[form.Population]*form.Quest
 		return "", 0, nil, fmt.Errorf("answer record of %d bytes for %s", len(record), kind)
 	}
 	answers, err = q.Unpack(record[3 : 3+q.RecordSize()])
-	return kind, int(binary.LittleEndian.Uint16(record)), answers, err
+	return kind, AnswerStratum(record), answers, err
 }
+
+// AnswerStratum is the collection stratum in a record PackAnswers made.
+func AnswerStratum(record []byte) int { return int(binary.LittleEndian.Uint16(record)) }
 
 // Packed is one open answer ready to be put away.
 type Packed struct {

@@ -76,6 +76,9 @@ func (p *Room) visit(r *web.Request) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.Round.Pilot() {
+		r.Mark("respond.pilot")
+	}
 	return &visit{r, in}, nil
 }
 
@@ -239,6 +242,13 @@ func (p *Room) submit(v *visit, d *paper.Draft) (web.Reply, error) {
 	err := p.service.Submit(v.Context(), v.in, d)
 	if errors.Is(err, survey.ErrCode) {
 		return p.showSummary(v, d, http.StatusConflict, "respond.code.refused")
+	}
+	if errs.KindOf(err) == errs.Unavailable { // the form comes back whole, to be sent again
+		reply, show := p.showSummary(v, d, web.Status(err), errs.Unavailable.Key())
+		if show != nil {
+			return nil, err
+		}
+		return web.Faulty(reply, err), nil
 	}
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"adili/form"
 	"adili/internal/demo/phone"
 	"adili/internal/kernel/i18n"
+	"adili/internal/kernel/storage"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
 	"adili/internal/survey/code"
@@ -31,7 +32,12 @@ type site struct {
 
 func newSite(t *testing.T, carrier code.Carrier) *site {
 	t.Helper()
-	service, clk := roundtest.Service(t, dbtest.SQLite(t, survey.Migrate))
+	return newSiteOn(t, dbtest.SQLite(t, roundtest.Migrate), carrier)
+}
+
+func newSiteOn(t *testing.T, db *storage.DB, carrier code.Carrier) *site {
+	t.Helper()
+	service, clk := roundtest.Service(t, db)
 	catalogue, err := i18n.Load(web.Messages(), survey.Messages(), respond.Messages())
 	if err != nil {
 		t.Fatal(err)

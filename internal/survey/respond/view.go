@@ -182,7 +182,8 @@ type summaryView struct {
 	Shown
 	Answered, Blank int
 	Error           string
-	Refused         bool
+	Refused         bool // because of the code, which can be typed again
+	Unsent          bool // because of the machine; sending again helps
 }
 
 func (p *Room) showSummary(v *visit, d *paper.Draft, status int, problem string) (web.Reply, error) {
@@ -190,7 +191,7 @@ func (p *Room) showSummary(v *visit, d *paper.Draft, status int, problem string)
 	if err != nil {
 		return nil, err
 	}
-	view := summaryView{Shown: s, Error: problem, Refused: problem != ""}
+	view := summaryView{Shown: s, Error: problem, Refused: status == http.StatusConflict || status == http.StatusBadRequest, Unsent: status == http.StatusServiceUnavailable}
 	q := v.in.Questionnaire(d.Kind)
 	settled := q.Settle(d.Answers)
 	for _, it := range q.Items() {
@@ -234,10 +235,12 @@ func (p *Room) showEnd(v *visit, key string) web.Reply {
 type privacyView struct {
 	Shown
 	Notice   survey.Notice
+	Deleted  time.Time // the last day the results are kept; zero where none is set
 	Channels []survey.Channel
 }
 
 func (p *Room) showPrivacy(v *visit) web.Reply {
 	s, _ := v.shown(nil)
-	return p.privacy.Reply(v.Request, "respond.privacy", privacyView{Shown: s, Notice: v.in.Round.Notice, Channels: v.in.Round.Channels})
+	r := v.in.Round
+	return p.privacy.Reply(v.Request, "respond.privacy", privacyView{Shown: s, Notice: r.Notice, Deleted: r.Time(r.Keep), Channels: r.Channels})
 }

@@ -12,6 +12,7 @@ import (
 	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/ui/fields"
 )
 
 // zones are the names of the IANA time zone database, one a line.
@@ -26,12 +27,12 @@ type basicsView struct {
 	Header      Header
 	Action      string
 	New         bool
-	Fields      []Field // name, iteration
-	Days        []Field // opens, closes, zone
-	Populations Field
-	Languages   Field
-	Titles      []Field
-	Notice      []Field
+	Fields      []fields.Field // name, iteration
+	Days        []fields.Field // opens, closes, zone
+	Populations fields.Field
+	Languages   fields.Field
+	Titles      []fields.Field
+	Notice      []fields.Field
 	Channels    []ChannelFields
 	Zones       []string
 }
@@ -39,7 +40,7 @@ type basicsView struct {
 // ChannelFields are the two fields of one reporting channel.
 type ChannelFields struct {
 	Legend      string
-	Name, Where Field
+	Name, Where fields.Field
 }
 
 func (m *Room) newRound(r *web.Request) (web.Reply, error) {
@@ -53,7 +54,7 @@ func (m *Room) newRound(r *web.Request) (web.Reply, error) {
 		values = basicsValues(last, nil)
 		values.Set("iteration", strconv.Itoa(last.Iteration+1))
 		values["population"] = []string{string(form.Official), string(form.Private)}
-		for _, name := range []string{"name", "opens", "closes"} {
+		for _, name := range []string{"name", "opens", "closes", "keep"} {
 			values.Del(name)
 		}
 	}
@@ -73,7 +74,7 @@ func (m *Room) createRound(r *web.Request) (web.Reply, error) {
 			return web.RedirectFlash(place{Round: round}.url(""), "rounds.flash.created"), nil
 		}
 	}
-	if !mendable(err) {
+	if !fields.Mendable(err) {
 		return nil, err
 	}
 	return m.showBasics(r, place{}, values, err), nil
@@ -103,7 +104,7 @@ func (m *Room) saveBasics(r *web.Request) (web.Reply, error) {
 func basicsValues(round survey.Round, populations []survey.Population) url.Values {
 	v := url.Values{
 		"name": {round.Name}, "iteration": {strconv.Itoa(round.Iteration)}, "zone": {round.Zone},
-		"opens": {string(round.Opens)}, "closes": {string(round.Closes)}, "language": round.Languages,
+		"opens": {string(round.Opens)}, "closes": {string(round.Closes)}, "keep": {string(round.Keep)}, "language": round.Languages,
 		"controller": {round.Notice.Controller}, "contact": {round.Notice.Contact},
 		"legal_basis": {round.Notice.LegalBasis}, "retention": {round.Notice.Retention},
 	}
@@ -129,6 +130,7 @@ func readBasics(v url.Values) (survey.Basics, error) {
 	get := func(name string) string { return strings.TrimSpace(v.Get(name)) }
 	b := survey.Basics{
 		Name: get("name"), Zone: get("zone"), Opens: survey.Day(i18n.Digits(get("opens"))), Closes: survey.Day(i18n.Digits(get("closes"))),
+		Keep:      survey.Day(i18n.Digits(get("keep"))),
 		Languages: ordered(v["language"], i18n.Languages), Title: map[string]string{},
 		Notice: survey.Notice{Controller: get("controller"), Contact: get("contact"), LegalBasis: get("legal_basis"), Retention: get("retention")},
 	}
@@ -184,7 +186,7 @@ func (m *Room) showBasics(r *web.Request, p place, values url.Values, err error)
 			}
 		}
 	}
-	f := newFiller(r, values, err)
+	f := fields.New(r, values, err)
 	v := basicsView{
 		Header: p.planned(r, "rounds.basics_lead", err, func(string) bool { return true }), New: p.ID == "",
 		Action: p.url("basics"), Zones: strings.Fields(zones),
@@ -193,34 +195,37 @@ func (m *Room) showBasics(r *web.Request, p place, values url.Values, err error)
 	if v.New {
 		v.Action, title = listURL+"/new", "rounds.new"
 	}
-	name, zone := f.field("text", "name", "rounds.name"), f.field("text", "zone", "rounds.zone")
+	name, zone := f.Field("text", "name", "rounds.name"), f.Field("text", "zone", "rounds.zone")
 	name.Required, zone.Required, zone.List, zone.Dir, zone.Auto = true, true, "zones", "ltr", "off"
-	iteration := f.field("number", "iteration", "rounds.iteration")
-	opens, closes := f.field("date", "opens", "rounds.opens"), f.field("date", "closes", "rounds.closes")
+	iteration := f.Field("number", "iteration", "rounds.iteration")
+	opens, closes := f.Field("date", "opens", "rounds.opens"), f.Field("date", "closes", "rounds.closes")
 	iteration.Short, opens.Short, closes.Short, opens.Required, closes.Required = true, true, true, true, true
-	v.Fields, v.Days = []Field{name, iteration}, []Field{opens, closes, zone}
-	var kindOptions, langOptions []Option
+	keep := f.Field("date", "keep", "rounds.keep")
+	keep.Short = true
+	v.Fields, v.Days = []fields.Field{name, iteration}, []fields.Field{opens, closes, zone}
+	var kindOptions, langOptions []fields.Option
 	for _, kind := range kinds {
-		kindOptions = append(kindOptions, Option{Value: string(kind), Label: r.Printer.T("rounds.kind." + string(kind))})
+		kindOptions = append(kindOptions, fields.Option{Value: string(kind), Label: r.Printer.T("rounds.kind." + string(kind))})
 	}
 	for _, lang := range i18n.Languages {
-		langOptions = append(langOptions, Option{Value: lang, Label: i18n.Native(lang), Lang: lang, Dir: i18n.Dir(lang)})
-		field := f.field("text", "title_"+lang, "rounds.title")
+		langOptions = append(langOptions, fields.Option{Value: lang, Label: i18n.Native(lang), Lang: lang, Dir: i18n.Dir(lang)})
+		field := f.Field("text", "title_"+lang, "rounds.title")
 		field.Label, field.Hint, field.Lang, field.Dir = i18n.Native(lang), "", lang, i18n.Dir(lang)
 		v.Titles = append(v.Titles, field)
 	}
-	v.Populations = f.choice("checkbox", "population", "rounds.populations", kindOptions)
-	v.Languages = f.choice("checkbox", "language", "rounds.languages", langOptions)
+	v.Populations = f.Choice("checkbox", "population", "rounds.populations", kindOptions)
+	v.Languages = f.Choice("checkbox", "language", "rounds.languages", langOptions)
 	for _, name := range []string{"controller", "contact", "legal_basis", "retention"} {
-		v.Notice = append(v.Notice, f.field("text", name, "rounds."+name))
+		v.Notice = append(v.Notice, f.Field("text", name, "rounds."+name))
 	}
+	v.Notice = append(v.Notice, keep)
 	v.Notice[0].Required, v.Notice[2].Required, v.Notice[3].Required = true, true, true
 	for n := range maxChannels {
 		suffix := strconv.Itoa(n + 1)
 		v.Channels = append(v.Channels, ChannelFields{
 			Legend: r.Printer.T("rounds.channel", "N", n+1),
-			Name:   f.field("text", "channel_name_"+suffix, "rounds.channel_name"),
-			Where:  f.field("text", "channel_where_"+suffix, "rounds.channel_where"),
+			Name:   f.Field("text", "channel_name_"+suffix, "rounds.channel_name"),
+			Where:  f.Field("text", "channel_where_"+suffix, "rounds.channel_where"),
 		})
 	}
 	return m.page.basics.ReplyStatus(r, status(err), title, v)

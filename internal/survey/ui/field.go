@@ -1,153 +1,12 @@
 package ui
 
 import (
-	"net/url"
-	"slices"
 	"strings"
 
-	"adili/internal/kernel/errs"
-	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/ui/fields"
 )
-
-// Field is one field of a form, in the reader's language.
-type Field struct {
-	Kind     string // text, number (typed as text, for an input of that type loses Arabic digits), date, password, textarea, select, radio, checkbox, file
-	Name     string
-	Label    string
-	Hint     string
-	Error    string
-	Value    string
-	List     string // id of a datalist
-	Auto     string // autocomplete
-	Lang     string // language of what is typed in, with its direction
-	Dir      string
-	Accept   string // of a file
-	Required bool
-	Short    bool
-	Options  []Option
-}
-
-// Option is one choice of a field.
-type Option struct {
-	Value, Label, Hint string
-	Lang, Dir          string
-	Chosen             bool
-}
-
-// ID is the field's id in the page.
-func (f Field) ID() string { return "f-" + f.Name }
-
-// Described lists the ids of what describes the field.
-func (f Field) Described() string {
-	var ids []string
-	if f.Hint != "" {
-		ids = append(ids, f.ID()+"-hint")
-	}
-	if f.Error != "" {
-		ids = append(ids, f.ID()+"-error")
-	}
-	return strings.Join(ids, " ")
-}
-
-// filler makes the fields of a form with the values and faults it came back
-// with.
-type filler struct {
-	printer *i18n.Printer
-	values  url.Values
-	faults  map[string]string
-}
-
-func newFiller(r *web.Request, values url.Values, err error) filler {
-	f := filler{r.Printer, values, map[string]string{}}
-	if e, ok := errs.Find(err); ok {
-		for _, d := range e.Details {
-			if d.Row == 0 && f.faults[d.Field] == "" {
-				f.faults[d.Field] = r.Printer.T(d.Key, d.Args...)
-			}
-		}
-	}
-	return f
-}
-
-// field makes a field; its label is the message key, its hint key+"_hint".
-func (f filler) field(kind, name, key string) Field {
-	field := Field{Kind: kind, Name: name, Label: f.printer.T(key), Value: f.values.Get(name), Error: f.faults[name]}
-	if f.printer.Has(key + "_hint") {
-		field.Hint = f.printer.T(key + "_hint")
-	}
-	return field
-}
-
-// choice makes a field with options, marking those chosen.
-func (f filler) choice(kind, name, key string, options []Option) Field {
-	field := f.field(kind, name, key)
-	for _, o := range options {
-		o.Chosen = slices.Contains(f.values[name], o.Value)
-		field.Options = append(field.Options, o)
-	}
-	return field
-}
-
-// Faults is the summary above a form that could not be taken.
-type Faults struct {
-	Title, Text string
-	Lines       []FaultLine
-}
-
-// FaultLine is one fault: where, what, and the field to go to.
-type FaultLine struct {
-	Where, Text, Anchor string
-}
-
-// newFaults says err above a form. named are the names of the form's fields.
-func newFaults(r *web.Request, err error, named func(field string) bool) *Faults {
-	if err == nil {
-		return nil
-	}
-	f := &Faults{Title: r.Printer.T("rounds.faults"), Text: r.Printer.Error(err)}
-	e, ok := errs.Find(err)
-	if !ok {
-		return f
-	}
-	rowKey := "web.row"
-	if e.Key == "survey.instrument.invalid" {
-		rowKey = "rounds.line"
-	}
-	for _, d := range e.Details {
-		line := FaultLine{Text: r.Printer.T(d.Key, d.Args...)}
-		var where []string
-		if d.File != "" {
-			where = append(where, d.File)
-		}
-		if d.Row > 0 {
-			where = append(where, r.Printer.T(rowKey, "Row", d.Row))
-		}
-		switch {
-		case named != nil && d.Row == 0 && named(d.Field):
-			line.Anchor = "#f-" + d.Field
-			if r.Printer.Has("rounds." + d.Field) {
-				where = append(where, r.Printer.T("rounds."+d.Field))
-			}
-		case d.Field != "":
-			where = append(where, d.Field)
-		}
-		line.Where = strings.Join(where, ", ")
-		f.Lines = append(f.Lines, line)
-	}
-	return f
-}
-
-// mendable reports whether the form should come back with what is wrong,
-// rather than a page about the error.
-func mendable(err error) bool {
-	switch errs.KindOf(err) {
-	case errs.Invalid, errs.Conflict, errs.TooLarge, errs.Unavailable:
-		return true
-	}
-	return false
-}
 
 // saved leads to where once a form is saved; a form that can be mended comes
 // back as again shows it.
@@ -155,7 +14,7 @@ func saved(where string, err error, again func() web.Reply) (web.Reply, error) {
 	switch {
 	case err == nil:
 		return web.RedirectFlash(where, "rounds.flash.saved"), nil
-	case !mendable(err):
+	case !fields.Mendable(err):
 		return nil, err
 	}
 	return again(), nil
@@ -169,7 +28,7 @@ type Header struct {
 	Class   string
 	Lead    string
 	Locked  string // why nothing can be changed
-	Faults  *Faults
+	Faults  *fields.Faults
 	Sibling []Link // the other pages of the population
 }
 
@@ -182,9 +41,12 @@ type Link struct {
 // header makes the top of a page about the round or one of its populations.
 func (p place) header(r *web.Request, leadKey string, err error, named func(string) bool) Header {
 	t := r.Printer
-	h := Header{Label: t.T("rounds.way"), Faults: newFaults(r, err, named)}
+	h := Header{Label: t.T("rounds.way"), Faults: fields.NewFaults(r, err, named)}
 	h.Way = []Link{{Text: t.T("rounds.nav"), URL: listURL}}
-	if p.ID != "" {
+	switch {
+	case p.Pilot():
+		h.Way = append(h.Way, Link{Text: p.Name, URL: place{Round: survey.Round{ID: p.PilotOf}}.url("")}, Link{Text: t.T("rounds.step.pilot"), URL: p.url("")})
+	case p.ID != "":
 		h.Way = append(h.Way, Link{Text: p.Name, URL: p.url("")})
 	}
 	if leadKey != "" && t.Has(leadKey) {

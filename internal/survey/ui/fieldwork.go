@@ -8,6 +8,7 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/ui/fields"
 )
 
 type fieldworkView struct {
@@ -90,8 +91,8 @@ func progressRow(t *i18n.Printer, label string, s survey.Progress, hiddenKey str
 type closeView struct {
 	Header  Header
 	Action  string
-	Pass    Field
-	Confirm Field
+	Pass    fields.Field
+	Confirm fields.Field
 	Closes  string
 	Early   bool // the last day is not over
 	Again   bool // an interrupted closing is to be finished
@@ -126,7 +127,7 @@ func (m *Room) close(r *web.Request) (web.Reply, error) {
 	if e, ok := errs.Find(err); ok && e.Key == "survey.close.passphrase" {
 		e.Details = []errs.Detail{{Field: "passphrase", Key: e.Key}}
 	}
-	if !mendable(err) || p.State == survey.ClosedState || p.State == survey.DraftState {
+	if !fields.Mendable(err) || p.State == survey.ClosedState || p.State == survey.DraftState {
 		return nil, err
 	}
 	return m.showClosing(r, p, values, err), nil
@@ -134,14 +135,14 @@ func (m *Room) close(r *web.Request) (web.Reply, error) {
 
 func (m *Room) showClosing(r *web.Request, p place, values url.Values, err error) web.Reply {
 	t := r.Printer
-	f := newFiller(r, url.Values{"confirm": values["confirm"]}, err) // a passphrase is never sent back
+	f := fields.New(r, url.Values{"confirm": values["confirm"]}, err) // a passphrase is never sent back
 	v := closeView{
 		Header: p.header(r, "rounds.close_lead", err, func(string) bool { return true }), Action: p.url("close"),
 		Closes: p.date(t, p.Closes), Early: p.State == survey.OpenState && !m.past(p), Again: p.State == survey.ClosingState,
 	}
-	v.Pass = f.field("password", "passphrase", "rounds.passphrase_close")
+	v.Pass = f.Field("password", "passphrase", "rounds.passphrase_close")
 	v.Pass.Required, v.Pass.Auto = true, "off"
-	v.Confirm = f.choice("checkbox", "confirm", "rounds.close_confirm", []Option{{Value: "yes", Label: t.T("rounds.close_confirm_yes")}})
+	v.Confirm = f.Choice("checkbox", "confirm", "rounds.close_confirm", []fields.Option{{Value: "yes", Label: t.T("rounds.close_confirm_yes")}})
 	return m.page.closing.ReplyStatus(r, status(err), "rounds.step.close", v)
 }
 

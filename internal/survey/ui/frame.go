@@ -9,6 +9,7 @@ import (
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
 	"adili/internal/survey/planner"
+	"adili/internal/survey/ui/fields"
 )
 
 // typedDimensions is how many dimensions the form by hand has room for.
@@ -17,12 +18,12 @@ const typedDimensions = 4
 type frameView struct {
 	Header   Header
 	Table    *FrameTable
-	Grid     *Grid
+	Grid     *fields.Grid
 	RowCount int
 	Save     string
 	Upload   string
 	Template string
-	File     Field
+	File     fields.Field
 	More     bool // there is room for more rows
 	MadeCode bool // codes were made: the frame stands
 }
@@ -57,19 +58,19 @@ func (m *Room) frame(r *web.Request, p place) (web.Reply, error) {
 // frameValues is the frame as the form by hand would send it.
 func frameValues(f survey.Frame) url.Values {
 	v := url.Values{}
-	if len(f.Cells) > mostRows || len(f.Dimensions) > typedDimensions {
+	if len(f.Cells) > fields.MostRows || len(f.Dimensions) > typedDimensions {
 		return nil
 	}
 	for i, d := range f.Dimensions {
-		v.Set(cellName(0, i+1), d)
+		v.Set(fields.CellName(0, i+1), d)
 	}
 	for i, c := range f.Cells {
 		for j, value := range c.Values {
-			v.Set(cellName(i+1, j+1), value)
+			v.Set(fields.CellName(i+1, j+1), value)
 		}
-		v.Set(cellName(i+1, typedDimensions+1), strconv.Itoa(c.People))
+		v.Set(fields.CellName(i+1, typedDimensions+1), strconv.Itoa(c.People))
 	}
-	v.Set("rows", strconv.Itoa(min(mostRows, max(firstRows, len(f.Cells)+2))))
+	v.Set("rows", strconv.Itoa(min(fields.MostRows, max(fields.FirstRows, len(f.Cells)+2))))
 	return v
 }
 
@@ -79,10 +80,10 @@ func (m *Room) saveFrame(r *web.Request, p place) (web.Reply, error) {
 		return nil, err
 	}
 	if values.Get("do") == "more" {
-		values.Set("rows", strconv.Itoa(min(mostRows, rowsSent(values)+moreRows)))
+		values.Set("rows", strconv.Itoa(min(fields.MostRows, fields.RowsSent(values)+fields.MoreRows)))
 		return m.showFrame(r, p, values, nil), nil
 	}
-	typed := typedTable(values, typedDimensions+1)
+	typed := fields.TypedTable(values, typedDimensions+1)
 	last := len(typed.Rows[0]) - 1
 	typed.Rows[0][last].Text = r.Printer.T("rounds.people") // a heading of its own
 	frame, err := planner.ReadFrame(typed)
@@ -91,7 +92,7 @@ func (m *Room) saveFrame(r *web.Request, p place) (web.Reply, error) {
 
 func (m *Room) uploadFrame(r *web.Request, p place) (web.Reply, error) {
 	var frame survey.Frame
-	table, err := readUpload(r)
+	table, err := fields.ReadUpload(r)
 	if err == nil {
 		frame, err = planner.ReadFrame(table)
 	}
@@ -111,43 +112,43 @@ func (m *Room) showFrame(r *web.Request, p place, values url.Values, err error) 
 		Save: p.popURL("frame"), Upload: p.popURL("frame/upload"), Template: p.popURL("frame/template"),
 		MadeCode: len(p.pop.Plan.Invited) > 0,
 	}
-	v.File = newFiller(r, nil, nil).field("file", "file", "rounds.frame_file")
+	v.File = fields.New(r, nil, nil).Field("file", "file", "rounds.frame_file")
 	v.File.Accept = ".csv,.xlsx"
 	if values != nil {
-		v.RowCount = rowsSent(values)
-		v.More = v.RowCount < mostRows
+		v.RowCount = fields.RowsSent(values)
+		v.More = v.RowCount < fields.MostRows
 		v.Grid = frameGrid(r, &v.Header, values, err)
 	}
 	return m.page.frame.ReplyStatus(r, status(err), "rounds.step.frame", v)
 }
 
 // frameGrid is the form by hand with what was typed and what is wrong with it.
-func frameGrid(r *web.Request, h *Header, values url.Values, err error) *Grid {
+func frameGrid(r *web.Request, h *Header, values url.Values, err error) *fields.Grid {
 	t := r.Printer
 	peopleText := t.T("rounds.people")
 	heads := map[string]int{peopleText: typedDimensions + 1}
 	for col := 1; col <= typedDimensions; col++ {
 		heads[sheet.Letter(col)] = col
-		if head := values.Get(cellName(0, col)); head != "" {
+		if head := values.Get(fields.CellName(0, col)); head != "" {
 			heads[head] = col
 		}
 	}
-	faults := gridFaults(r, h, err, heads)
-	g := &Grid{Label: t.T("rounds.frame_grid")}
+	faults := fields.GridFaults(r, h.Faults, err, heads)
+	g := &fields.Grid{Label: t.T("rounds.frame_grid")}
 	for col := 1; col <= typedDimensions; col++ {
-		name := cellName(0, col)
-		g.Heads = append(g.Heads, GridCell{Name: name, Label: t.T("rounds.dimension", "N", col), Value: values.Get(name), Error: faults[name], Hint: t.T("rounds.dimension_" + strconv.Itoa(col))})
+		name := fields.CellName(0, col)
+		g.Heads = append(g.Heads, fields.GridCell{Name: name, Label: t.T("rounds.dimension", "N", col), Value: values.Get(name), Error: faults[name], Hint: t.T("rounds.dimension_" + strconv.Itoa(col))})
 	}
-	g.Heads = append(g.Heads, GridCell{Label: peopleText})
-	for row := 1; row <= rowsSent(values); row++ {
-		line := GridRow{Number: strconv.Itoa(row)}
+	g.Heads = append(g.Heads, fields.GridCell{Label: peopleText})
+	for row := 1; row <= fields.RowsSent(values); row++ {
+		line := fields.GridRow{Number: strconv.Itoa(row)}
 		for col := 1; col <= typedDimensions+1; col++ {
-			name := cellName(row, col)
-			head := values.Get(cellName(0, col))
+			name := fields.CellName(row, col)
+			head := values.Get(fields.CellName(0, col))
 			if head == "" {
 				head = t.T("rounds.dimension", "N", col)
 			}
-			cell := GridCell{Name: name, Value: values.Get(name), Error: faults[name]}
+			cell := fields.GridCell{Name: name, Value: values.Get(name), Error: faults[name]}
 			if col > typedDimensions {
 				head, cell.Number = peopleText, true
 			}
@@ -189,5 +190,5 @@ func (m *Room) frameTemplate(r *web.Request, p place) (web.Reply, error) {
 	if f := p.pop.Plan.Frame; len(f.Cells) > 0 {
 		header, rows = slices.Clone(f.Dimensions), planner.FrameRows(f)
 	}
-	return csvFile("adili-frame-"+string(p.pop.Kind), append(header, t.T("rounds.people")), rows), nil
+	return fields.CSV("adili-frame-"+string(p.pop.Kind), append(header, t.T("rounds.people")), rows), nil
 }

@@ -11,6 +11,7 @@ import (
 	"adili/internal/survey"
 	"adili/internal/survey/code"
 	"adili/internal/survey/planner"
+	"adili/internal/survey/ui/fields"
 )
 
 // fewCodes is how many codes a stratum should have, so that nobody reads the
@@ -31,7 +32,7 @@ type invitationsView struct {
 	Ready    bool // codes can be made
 	Obstacle string
 	Rows     []InviteRow
-	Output   Field
+	Output   fields.Field
 	Total    string // codes made so far
 	Before   int    // the same, to be sent back
 	Spare    string // about spare cards, once the round is open
@@ -43,7 +44,7 @@ type invitationsView struct {
 // InviteRow is one collection stratum with the codes made and to be made.
 type InviteRow struct {
 	Label, People, Made, Most string
-	Count                     Field
+	Count                     fields.Field
 }
 
 // AddressLine is an address of the survey in one language.
@@ -115,16 +116,32 @@ func (m *Room) makeInvitations(r *web.Request, p place) (web.Reply, error) {
 	}
 	p, batches, err := m.make(r, p, values)
 	switch e, _ := errs.Find(err); {
-	case err != nil && !mendable(err):
+	case err != nil && !fields.Mendable(err):
 		return nil, err
 	case err != nil && e.Key == "survey.code.changed": // what was asked for may be there by now
 		return m.showInvitations(r, p, p.proposal(), err), nil
 	case err != nil:
 		return m.showInvitations(r, p, values, err), nil
-	case values.Get("output") == "cards":
+	}
+	if err := m.handedOut(r, p, values.Get("output"), batches); err != nil {
+		return nil, err
+	}
+	if values.Get("output") == "cards" {
 		return m.showCards(r, p, batches)
 	}
 	return p.codeFile(r, carriers[values.Get("output")], batches), nil
+}
+
+// handedOut notes in the trail in which way the codes leave the system.
+func (m *Room) handedOut(r *web.Request, p place, output string, batches []survey.Batch) error {
+	way, count := survey.InvitationsExported, 0
+	if output == "cards" {
+		way = survey.CardsPrinted
+	}
+	for _, b := range batches {
+		count += len(b.Codes)
+	}
+	return m.service.HandedOut(r.Context(), r.Person, p.ID, p.pop.Kind, way, count)
 }
 
 // make makes the codes the form asks for, unless others were made since it was
@@ -140,7 +157,7 @@ func (m *Room) make(r *web.Request, p place, values url.Values) (place, []survey
 	if err != nil {
 		return p, nil, err
 	}
-	if before, ok := digits(values.Get("made_before")); !ok || before != now.made() {
+	if before, ok := fields.Digits(values.Get("made_before")); !ok || before != now.made() {
 		return now, nil, errs.New(errs.Conflict, "survey.code.changed")
 	}
 	batches, err := m.service.MakeCodes(r.Context(), r.Person, p.ID, p.pop.Kind, carriers[values.Get("output")], count)
@@ -152,7 +169,7 @@ func readCounts(p place, values url.Values) (map[int]int, error) {
 	e := errs.New(errs.Invalid, "survey.code.count")
 	count := map[int]int{}
 	for _, st := range planner.Strata(p.pop.Plan, p.pop.Kind) {
-		n, ok := digits(values.Get(countName(st)))
+		n, ok := fields.Digits(values.Get(countName(st)))
 		if !ok || n < 0 || n > survey.MaxBatch {
 			e.Details = append(e.Details, errs.Detail{Field: countName(st), Key: "rounds.count_wrong", Args: []any{"Max", survey.MaxBatch}})
 			continue
@@ -191,7 +208,7 @@ func (p place) codeFile(r *web.Request, carrier code.Carrier, batches []survey.B
 	if p.Invented {
 		name += "-invented-data"
 	}
-	return csvFile(name, header, rows)
+	return fields.CSV(name, header, rows)
 }
 
 // batchName is the label of the stratum; where there is one only, it is all.
@@ -218,7 +235,7 @@ func (m *Room) voidInvitations(r *web.Request, p place) (web.Reply, error) {
 
 func (m *Room) showInvitations(r *web.Request, p place, values url.Values, err error) web.Reply {
 	t, plan := r.Printer, p.pop.Plan
-	f := newFiller(r, values, err)
+	f := fields.New(r, values, err)
 	v := invitationsView{
 		Header: p.header(r, "rounds.invitations_lead", err, func(string) bool { return true }), Action: p.popURL("invitations"), Void: p.popURL("invitations/void"),
 		Coded: plan.Coded(), Ready: p.State == survey.DraftState || p.State == survey.OpenState,
@@ -234,21 +251,21 @@ func (m *Room) showInvitations(r *web.Request, p place, values url.Values, err e
 	var few []string
 	for _, st := range planner.Strata(plan, p.pop.Kind) {
 		row := InviteRow{Label: stratumLabel(t, st), People: t.Int(st.People), Made: t.Int(plan.Invited[st.Number]), Most: t.Int(survey.MaxCodes(st.People))}
-		if n, _ := digits(values.Get(countName(st))); n+plan.Invited[st.Number] > 0 && n+plan.Invited[st.Number] < fewCodes {
+		if n, _ := fields.Digits(values.Get(countName(st))); n+plan.Invited[st.Number] > 0 && n+plan.Invited[st.Number] < fewCodes {
 			few = append(few, row.Label)
 		}
-		row.Count = f.field("number", countName(st), "rounds.count")
+		row.Count = f.Field("number", countName(st), "rounds.count")
 		row.Count.Label += ": " + row.Label
 		v.Rows = append(v.Rows, row)
 	}
 	v.Few = fewText(t, few)
 	v.Total = t.N("rounds.codes_n", v.Before)
 	v.MayVoid = v.Before > 0 && p.State == survey.DraftState
-	var options []Option
+	var options []fields.Option
 	for _, name := range outputs {
-		options = append(options, Option{Value: name, Label: t.T("rounds.output." + name), Hint: t.T("rounds.output." + name + "_hint")})
+		options = append(options, fields.Option{Value: name, Label: t.T("rounds.output." + name), Hint: t.T("rounds.output." + name + "_hint")})
 	}
-	v.Output = f.choice("radio", "output", "rounds.output", options)
+	v.Output = f.Choice("radio", "output", "rounds.output", options)
 	return m.page.invitations.ReplyStatus(r, status(err), "rounds.step.invitations", v)
 }
 

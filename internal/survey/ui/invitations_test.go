@@ -11,7 +11,9 @@ import (
 
 	"adili/internal/kernel/i18n"
 	"adili/internal/survey"
+	"adili/internal/survey/ui/fields"
 	"adili/internal/testkit/dbtest"
+	"adili/internal/testkit/roundtest"
 )
 
 func planForm() url.Values {
@@ -35,7 +37,7 @@ func (f *fixture) lacks(page, text string) {
 }
 
 func TestTooManyStrata(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.made()
 	base := round + "/official"
 	f.want(f.upload(base+"/frame/upload", "f.csv", regions(14, 200)), http.StatusSeeOther)
@@ -60,14 +62,14 @@ func TestTooManyStrata(t *testing.T) {
 	f.want(f.get(base+"/invitations"), http.StatusOK, "R1 &#43; R2 &#43; R3", `name="count_12"`)
 	f.want(f.get(round), http.StatusOK, fmt.Sprintf(step, "done"))
 
-	f.want(f.upload(base+"/frame/upload", "f.csv", regions(mostRows+1, 60)), http.StatusSeeOther)
+	f.want(f.upload(base+"/frame/upload", "f.csv", regions(fields.MostRows+1, 60)), http.StatusSeeOther)
 	f.want(f.post(base+"/plan", planForm()), http.StatusSeeOther)
 	f.want(f.get(base+"/plan"), http.StatusOK, "Join them in the file of the frame")
 	f.lacks(base+"/plan", "merge_0")
 }
 
 func TestSecondClickMakesNoCodes(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	page := f.made() + "/official/invitations"
 	f.want(f.upload(strings.Replace(page, "invitations", "frame/upload", 1), "f.csv", regions(1, 300)), http.StatusSeeOther)
 	f.want(f.get(page), http.StatusOK, `name="made_before" value="0"`, `value="300"`)
@@ -90,7 +92,7 @@ func TestSecondClickMakesNoCodes(t *testing.T) {
 }
 
 func TestFewCodes(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	page := f.made() + "/official/invitations"
 	f.want(f.upload(strings.Replace(page, "invitations", "frame/upload", 1), "f.csv", regions(2, 300)), http.StatusSeeOther)
 	f.want(f.post(strings.Replace(page, "invitations", "plan", 1), planForm()), http.StatusSeeOther)
@@ -103,7 +105,7 @@ func TestFewCodes(t *testing.T) {
 
 // TestOpenRound makes spare cards and looks at fieldwork of a population.
 func TestOpenRound(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.made()
 	for kind, first := range map[string]int{"official": 1, "private": 101} {
 		base := round + "/" + kind
@@ -152,7 +154,7 @@ func TestProgressRow(t *testing.T) {
 }
 
 func TestNoticeIsComplete(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	f.made()
 	f.want(f.get("/staff/rounds/new"), http.StatusOK, `name="legal_basis" value="Customs Act" required`, `name="retention" value="Five years" required`)
 	values := basicsForm()

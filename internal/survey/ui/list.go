@@ -37,7 +37,7 @@ func (m *Room) list(r *web.Request) (web.Reply, error) {
 			ID: round.ID, Name: round.Name, Iteration: round.Iteration, State: round.State, StateText: m.stateText(r.Printer, round),
 			Opens: r.Printer.Date(round.Time(round.Opens)), Closes: r.Printer.Date(round.Time(round.Closes)),
 		}
-		if round.State == survey.ClosedState && r.Person.May(people.ReportView) {
+		if round.State == survey.ClosedState && round.Expired == "" && r.Person.May(people.ReportView) {
 			line.Report = p.url("report")
 		}
 		if round.State == survey.OpenState && r.Person.May(people.FieldworkView) {
@@ -51,6 +51,9 @@ func (m *Room) list(r *web.Request) (web.Reply, error) {
 // stateText is the state in words; an open round may not have begun, or may be
 // past its last day.
 func (m *Room) stateText(t *i18n.Printer, round survey.Round) string {
+	if round.Expired != "" {
+		return t.T("rounds.state.expired", "Day", t.Date(round.Time(round.Expired)))
+	}
 	if round.State == survey.OpenState {
 		now := m.clock.Now()
 		switch {

@@ -8,6 +8,7 @@ import (
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
 	"adili/internal/survey/planner"
+	"adili/internal/survey/ui/fields"
 )
 
 // Columns of the office list.
@@ -20,12 +21,12 @@ const (
 
 type officesView struct {
 	Header   Header
-	Grid     *Grid
+	Grid     *fields.Grid
 	RowCount int
 	Save     string
 	Upload   string
 	Template string
-	File     Field
+	File     fields.Field
 	More     bool
 	Drawn    bool // offices are drawn by chance
 	Long     bool // the list is too long for the form
@@ -43,19 +44,19 @@ func (m *Room) offices(r *web.Request, p place) (web.Reply, error) {
 }
 
 func officeValues(offices []survey.Office) url.Values {
-	if len(offices) > mostRows {
+	if len(offices) > fields.MostRows {
 		return nil
 	}
 	v := url.Values{}
 	for i, o := range offices {
-		v.Set(cellName(i+1, officeName), o.Label)
-		v.Set(cellName(i+1, officePeople), strconv.Itoa(o.People))
-		v.Set(cellName(i+1, officeStratum), o.Stratum)
+		v.Set(fields.CellName(i+1, officeName), o.Label)
+		v.Set(fields.CellName(i+1, officePeople), strconv.Itoa(o.People))
+		v.Set(fields.CellName(i+1, officeStratum), o.Stratum)
 		if o.Drawn {
-			v.Set(cellName(i+1, officeDrawn), "x")
+			v.Set(fields.CellName(i+1, officeDrawn), "x")
 		}
 	}
-	v.Set("rows", strconv.Itoa(min(mostRows, max(firstRows, len(offices)+2))))
+	v.Set("rows", strconv.Itoa(min(fields.MostRows, max(fields.FirstRows, len(offices)+2))))
 	return v
 }
 
@@ -65,7 +66,7 @@ func (m *Room) saveOffices(r *web.Request, p place) (web.Reply, error) {
 		return nil, err
 	}
 	if values.Get("do") == "more" {
-		values.Set("rows", strconv.Itoa(min(mostRows, rowsSent(values)+moreRows)))
+		values.Set("rows", strconv.Itoa(min(fields.MostRows, fields.RowsSent(values)+fields.MoreRows)))
 		return m.showOffices(r, p, values, nil), nil
 	}
 	table := officeTable(r, values)
@@ -79,9 +80,9 @@ func (m *Room) saveOffices(r *web.Request, p place) (web.Reply, error) {
 // officeTable is the typed list with its four columns and their headings.
 func officeTable(r *web.Request, values url.Values) sheet.Sheet {
 	for i, head := range officeHeads(r) {
-		values.Set(cellName(0, i+1), head)
+		values.Set(fields.CellName(0, i+1), head)
 	}
-	return typedTable(values, officeDrawn)
+	return fields.TypedTable(values, officeDrawn)
 }
 
 func officeHeads(r *web.Request) []string {
@@ -91,7 +92,7 @@ func officeHeads(r *web.Request) []string {
 
 func (m *Room) uploadOffices(r *web.Request, p place) (web.Reply, error) {
 	var offices []survey.Office
-	table, err := readUpload(r)
+	table, err := fields.ReadUpload(r)
 	if err == nil {
 		offices, err = planner.ReadOffices(table, p.pop.Plan.Frame, p.pop.Plan.Stratify)
 	}
@@ -110,11 +111,11 @@ func (m *Room) showOffices(r *web.Request, p place, values url.Values, err error
 		Header: p.planned(r, "rounds.offices_lead", err, nil), Drawn: p.pop.Plan.Selection == survey.Clusters, Long: values == nil,
 		Save: p.popURL("offices"), Upload: p.popURL("offices/upload"), Template: p.popURL("offices/template"),
 	}
-	v.File = newFiller(r, nil, nil).field("file", "file", "rounds.offices_file")
+	v.File = fields.New(r, nil, nil).Field("file", "file", "rounds.offices_file")
 	v.File.Accept = ".csv,.xlsx"
 	if values != nil {
-		v.RowCount = rowsSent(values)
-		v.More = v.RowCount < mostRows
+		v.RowCount = fields.RowsSent(values)
+		v.More = v.RowCount < fields.MostRows
 		v.Grid = officeGrid(r, &v.Header, p, values, err)
 	}
 	for _, o := range p.pop.Plan.Offices {
@@ -123,33 +124,33 @@ func (m *Room) showOffices(r *web.Request, p place, values url.Values, err error
 	return m.page.offices.ReplyStatus(r, status(err), "rounds.step.offices", v)
 }
 
-func officeGrid(r *web.Request, h *Header, p place, values url.Values, err error) *Grid {
+func officeGrid(r *web.Request, h *Header, p place, values url.Values, err error) *fields.Grid {
 	t := r.Printer
 	texts := officeHeads(r)
 	heads := map[string]int{}
 	for i, text := range texts {
 		heads[text] = i + 1
 	}
-	faults := gridFaults(r, h, err, heads)
-	g := &Grid{Label: t.T("rounds.step.offices")}
+	faults := fields.GridFaults(r, h.Faults, err, heads)
+	g := &fields.Grid{Label: t.T("rounds.step.offices")}
 	for _, text := range texts {
-		g.Heads = append(g.Heads, GridCell{Label: text})
+		g.Heads = append(g.Heads, fields.GridCell{Label: text})
 	}
 	known, _ := p.pop.Plan.Frame.Values(p.pop.Plan.Stratify)
-	for row := 1; row <= rowsSent(values); row++ {
-		line := GridRow{Number: strconv.Itoa(row)}
+	for row := 1; row <= fields.RowsSent(values); row++ {
+		line := fields.GridRow{Number: strconv.Itoa(row)}
 		for col := officeName; col <= officeDrawn; col++ {
-			name := cellName(row, col)
-			cell := GridCell{Name: name, Label: texts[col-1] + ", " + t.T("web.row", "Row", row), Value: values.Get(name), Error: faults[name]}
+			name := fields.CellName(row, col)
+			cell := fields.GridCell{Name: name, Label: texts[col-1] + ", " + t.T("web.row", "Row", row), Value: values.Get(name), Error: faults[name]}
 			switch {
 			case col == officePeople:
 				cell.Number = true
 			case col == officeDrawn:
 				cell.Check, cell.Checked, cell.Value = true, cell.Value != "", "x"
 			case col == officeStratum && p.pop.Plan.Stratify != "":
-				cell.Options = append(cell.Options, Option{Label: "—"})
+				cell.Options = append(cell.Options, fields.Option{Label: "—"})
 				for _, value := range known {
-					cell.Options = append(cell.Options, Option{Value: value, Label: value, Chosen: value == cell.Value})
+					cell.Options = append(cell.Options, fields.Option{Value: value, Label: value, Chosen: value == cell.Value})
 				}
 			}
 			line.Cells = append(line.Cells, cell)
@@ -165,5 +166,5 @@ func (m *Room) officesTemplate(r *web.Request, p place) (web.Reply, error) {
 	if offices := p.pop.Plan.Offices; len(offices) > 0 {
 		rows = planner.OfficeRows(offices)
 	}
-	return csvFile("adili-offices-"+string(p.pop.Kind), officeHeads(r), rows), nil
+	return fields.CSV("adili-offices-"+string(p.pop.Kind), officeHeads(r), rows), nil
 }

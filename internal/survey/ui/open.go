@@ -9,18 +9,20 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/ui/fields"
 )
 
 type openView struct {
 	Header      Header
 	Action      string
 	Ready       bool
-	Obstacles   []FaultLine
+	Obstacles   []fields.FaultLine
 	Populations []OpenPopulation
-	Fields      []Field
-	Confirm     Field
+	Fields      []fields.Field
+	Confirm     fields.Field
 	Opens       string
 	Closes      string
+	Pilot       bool // there is a trial, which opening deletes
 }
 
 // OpenPopulation is what to look at once more before opening.
@@ -41,7 +43,7 @@ func (m *Room) opening(r *web.Request) (web.Reply, error) {
 	if p.State != survey.DraftState {
 		return nil, errs.New(errs.Conflict, "survey.round.not_draft")
 	}
-	return m.showOpening(r, p, nil, nil), nil
+	return m.showOpening(r, p, nil, nil)
 }
 
 func (m *Room) open(r *web.Request) (web.Reply, error) {
@@ -55,10 +57,10 @@ func (m *Room) open(r *web.Request) (web.Reply, error) {
 	switch {
 	case err == nil:
 		return web.RedirectFlash(p.url("fieldwork"), "rounds.flash.opened"), nil
-	case !mendable(err) || p.State != survey.DraftState:
+	case !fields.Mendable(err) || p.State != survey.DraftState:
 		return nil, err
 	}
-	return m.showOpening(r, p, values, err), nil
+	return m.showOpening(r, p, values, err)
 }
 
 func checkOpening(values url.Values) error {
@@ -78,7 +80,7 @@ func checkOpening(values url.Values) error {
 	return nil
 }
 
-func (m *Room) showOpening(r *web.Request, p place, values url.Values, err error) web.Reply {
+func (m *Room) showOpening(r *web.Request, p place, values url.Values, err error) (web.Reply, error) {
 	t := r.Printer
 	v := openView{
 		Header: p.header(r, "rounds.open_lead", err, func(field string) bool { return field == "passphrase" || field == "again" || field == "confirm" }),
@@ -89,11 +91,11 @@ func (m *Room) showOpening(r *web.Request, p place, values url.Values, err error
 		v.Header.Faults.Lines = nil // they stand below
 	}
 	v.Ready = len(v.Obstacles) == 0
-	f := newFiller(r, url.Values{"confirm": values["confirm"]}, err) // a passphrase is never sent back
-	first, again := f.field("password", "passphrase", "rounds.passphrase"), f.field("password", "again", "rounds.passphrase_again")
+	f := fields.New(r, url.Values{"confirm": values["confirm"]}, err) // a passphrase is never sent back
+	first, again := f.Field("password", "passphrase", "rounds.passphrase"), f.Field("password", "again", "rounds.passphrase_again")
 	first.Required, again.Required, first.Auto, again.Auto = true, true, "new-password", "new-password"
-	v.Fields = []Field{first, again}
-	v.Confirm = f.choice("checkbox", "confirm", "rounds.open_confirm", []Option{{Value: "yes", Label: t.T("rounds.open_confirm_yes")}})
+	v.Fields = []fields.Field{first, again}
+	v.Confirm = f.Choice("checkbox", "confirm", "rounds.open_confirm", []fields.Option{{Value: "yes", Label: t.T("rounds.open_confirm_yes")}})
 	for _, pop := range p.all {
 		q := p
 		q.pop = pop
@@ -109,5 +111,10 @@ func (m *Room) showOpening(r *web.Request, p place, values url.Values, err error
 		one.Rare, one.RareLeft, _ = combinations(t, pop.Plan.Frame)
 		v.Populations = append(v.Populations, one)
 	}
-	return m.page.open.ReplyStatus(r, status(err), "rounds.step.open", v)
+	_, there, perr := m.service.Pilot(r.Context(), r.Person, p.ID)
+	if perr != nil {
+		return nil, perr
+	}
+	v.Pilot = there
+	return m.page.open.ReplyStatus(r, status(err), "rounds.step.open", v), nil
 }

@@ -10,6 +10,7 @@ import (
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
+	"adili/internal/survey/ui/fields"
 )
 
 type overviewView struct {
@@ -17,8 +18,12 @@ type overviewView struct {
 	State     string
 	Facts     []Fact
 	Groups    []StepGroup
-	Obstacles []FaultLine
+	Obstacles []fields.FaultLine
 	Draft     bool
+	Ready     bool // nothing stands against opening the draft
+	Notices   []string
+	Nodes     *nodesView
+	Pilot     *pilotCard
 	MayDelete bool
 	Delete    string
 }
@@ -46,36 +51,77 @@ func (m *Room) overview(r *web.Request) (web.Reply, error) {
 	}
 	t := r.Printer
 	v := overviewView{Header: p.header(r, "", nil, nil), State: m.stateText(t, p.Round), Draft: p.State == survey.DraftState, Delete: p.url("delete")}
-	v.Header.Way = v.Header.Way[:1] // this page is the round
+	v.Header.Way = v.Header.Way[:len(v.Header.Way)-1] // this page is the round
 	v.MayDelete = p.editable(r)
+	v.Facts, v.Notices = p.facts(t), m.notices(t, p)
+	if v.Nodes, err = m.nodes(r, p); err != nil {
+		return nil, err
+	}
+	if v.Pilot, err = m.pilotCard(r, p); err != nil {
+		return nil, err
+	}
+	switch {
+	case p.Expired != "": // there is nothing left to do
+	case p.Pilot():
+		v.Groups = []StepGroup{{Title: t.T("rounds.group.run"), Steps: p.runSteps(r, 0)[1:]}}
+	default:
+		obstacles := survey.Obstacles(p.Round, p.all)
+		v.Groups = p.stepGroups(r, len(obstacles))
+		if v.Draft {
+			v.Obstacles, v.Ready = obstacleLines(t, obstacles), len(obstacles) == 0
+		}
+	}
+	return m.page.overview.Titled(200, p.Name, v), nil
+}
+
+func (p place) facts(t *i18n.Printer) []Fact {
 	var languages []string
 	for _, lang := range p.Languages {
 		languages = append(languages, i18n.Native(lang))
 	}
-	v.Facts = []Fact{
+	facts := []Fact{
 		{t.T("rounds.iteration"), t.Int(p.Iteration)},
 		{t.T("rounds.opens"), p.date(t, p.Opens)},
 		{t.T("rounds.closes"), p.date(t, p.Closes)},
 		{t.T("rounds.zone"), p.Zone},
 		{t.T("rounds.languages"), strings.Join(languages, " · ")},
 	}
-	obstacles := survey.Obstacles(p.Round, p.all)
-	v.Groups = append(v.Groups, StepGroup{Title: t.T("rounds.group.start"), Steps: []Step{p.basicsStep(t)}})
+	if p.Keep != "" {
+		facts = append(facts, Fact{t.T("rounds.keep"), p.date(t, p.Keep)})
+	}
+	return facts
+}
+
+// notices say what else there is to know of the round.
+func (m *Room) notices(t *i18n.Printer, p place) []string {
+	var all []string
+	if p.Expired != "" {
+		all = append(all, t.T("rounds.expired", "Day", p.date(t, p.Expired)))
+	}
+	if p.Warns(m.clock.Now()) {
+		all = append(all, t.T("rounds.keep_warn", "Day", p.date(t, p.Keep)))
+	}
+	if p.LostNodes > 0 {
+		all = append(all, t.T("rounds.lost", "Codes", t.Int(p.Lost)))
+	}
+	return all
+}
+
+// stepGroups are all the steps of a round, population by population.
+func (p place) stepGroups(r *web.Request, obstacles int) []StepGroup {
+	t := r.Printer
+	groups := []StepGroup{{Title: t.T("rounds.group.start"), Steps: []Step{p.basicsStep(t)}}}
 	for _, pop := range p.all {
 		q := p
 		q.pop = pop
-		v.Groups = append(v.Groups, StepGroup{Title: t.T("rounds.kind." + string(pop.Kind)), Class: "tag tag-" + string(pop.Kind), Steps: q.planSteps(r)})
+		groups = append(groups, StepGroup{Title: t.T("rounds.kind." + string(pop.Kind)), Class: "tag tag-" + string(pop.Kind), Steps: q.planSteps(r)})
 	}
-	v.Groups = append(v.Groups, StepGroup{Title: t.T("rounds.group.run"), Steps: p.runSteps(r, len(obstacles))})
-	if v.Draft {
-		v.Obstacles = obstacleLines(t, obstacles)
-	}
-	return m.page.overview.Titled(200, p.Name, v), nil
+	return append(groups, StepGroup{Title: t.T("rounds.group.run"), Steps: p.runSteps(r, obstacles)})
 }
 
 // obstacleLines says what stands against opening.
-func obstacleLines(t *i18n.Printer, obstacles []errs.Detail) []FaultLine {
-	var lines []FaultLine
+func obstacleLines(t *i18n.Printer, obstacles []errs.Detail) []fields.FaultLine {
+	var lines []fields.FaultLine
 	for _, o := range obstacles {
 		args := slices.Clone(o.Args)
 		for i := 0; i+1 < len(args); i += 2 {
@@ -83,7 +129,7 @@ func obstacleLines(t *i18n.Printer, obstacles []errs.Detail) []FaultLine {
 				args[i+1] = i18n.Native(lang)
 			}
 		}
-		line := FaultLine{Text: t.T(o.Key, args...)}
+		line := fields.FaultLine{Text: t.T(o.Key, args...)}
 		if o.Field != "" {
 			line.Where = t.T("rounds.kind." + o.Field)
 		}

@@ -11,19 +11,20 @@ import (
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
 	"adili/internal/survey/planner"
+	"adili/internal/survey/ui/fields"
 )
 
 type planView struct {
 	Header    Header
 	Save      string
-	Selection Field
-	OpenLink  Field
-	Stratify  Field
-	Merges    []Field
+	Selection fields.Field
+	OpenLink  fields.Field
+	Stratify  fields.Field
+	Merges    []fields.Field
 	Small     bool   // some stratum is too small
 	Many      string // there are too many strata
-	Numbers   []Field
-	Breakdown Field
+	Numbers   []fields.Field
+	Breakdown fields.Field
 	Forecast  *ForecastTable
 	Claim     string
 	Rare      []RareLine
@@ -69,7 +70,7 @@ func planValues(plan survey.Plan) url.Values {
 	return v
 }
 
-// points prints a number without needless digits.
+// points prints a number without needless fields.Digits.
 func points(x float64) string {
 	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', 2, 64), "0"), ".")
 }
@@ -116,29 +117,29 @@ func readChoices(v url.Values, old survey.Plan) survey.Choices {
 
 func (m *Room) showPlan(r *web.Request, p place, values url.Values, err error) web.Reply {
 	t, plan := r.Printer, p.pop.Plan
-	f := newFiller(r, values, err)
+	f := fields.New(r, values, err)
 	v := planView{
 		Header: p.planned(r, "rounds.plan_lead", err, func(string) bool { return true }), Save: p.popURL("plan"),
 		Claim: t.T("rounds.claim." + string(plan.Selection)), HasFrame: plan.Frame.People() > 0, Dims: len(plan.Frame.Dimensions) > 1,
 	}
-	var ways []Option
+	var ways []fields.Option
 	for _, s := range survey.Selections {
-		ways = append(ways, Option{Value: string(s), Label: t.T("rounds.selection." + string(s)), Hint: t.T("rounds.claim." + string(s))})
+		ways = append(ways, fields.Option{Value: string(s), Label: t.T("rounds.selection." + string(s)), Hint: t.T("rounds.claim." + string(s))})
 	}
-	v.Selection = f.choice("radio", "selection", "rounds.selection", ways)
-	v.OpenLink = f.choice("checkbox", "open_link", "rounds.open_link", []Option{{Value: "yes", Label: t.T("rounds.open_link_yes")}})
-	strata := []Option{{Label: t.T("rounds.one_stratum")}}
+	v.Selection = f.Choice("radio", "selection", "rounds.selection", ways)
+	v.OpenLink = f.Choice("checkbox", "open_link", "rounds.open_link", []fields.Option{{Value: "yes", Label: t.T("rounds.open_link_yes")}})
+	strata := []fields.Option{{Label: t.T("rounds.one_stratum")}}
 	for _, d := range plan.Frame.Dimensions {
-		strata = append(strata, Option{Value: d, Label: d})
+		strata = append(strata, fields.Option{Value: d, Label: d})
 	}
-	v.Stratify = f.choice("select", "stratify", "rounds.stratify", strata)
+	v.Stratify = f.Choice("select", "stratify", "rounds.stratify", strata)
 	v.Merges, v.Small, v.Many = mergeFields(f, p)
 	for _, name := range []string{"margin", "response", "design_effect"} {
-		field := f.field("number", name, "rounds."+name)
+		field := f.Field("number", name, "rounds."+name)
 		field.Short, field.Required, field.Dir = true, true, "ltr"
 		v.Numbers = append(v.Numbers, field)
 	}
-	v.Breakdown = f.choice("select", "breakdown", "rounds.breakdown", p.breakdowns(r))
+	v.Breakdown = f.Choice("select", "breakdown", "rounds.breakdown", p.breakdowns(r))
 	v.Forecast = forecast(r, p)
 	if v.Dims {
 		v.Rare, v.RareLeft, v.Advice = combinations(t, plan.Frame)
@@ -148,44 +149,44 @@ func (m *Room) showPlan(r *web.Request, p place, values url.Values, err error) w
 
 // mergeFields are a select for each value of the stratifying dimension, if any
 // value has too few people or was merged, or if there are too many strata.
-func mergeFields(f filler, p place) (fields []Field, small bool, many string) {
+func mergeFields(f fields.Filler, p place) (list []fields.Field, small bool, many string) {
 	plan := p.pop.Plan
 	values, people := plan.Frame.Values(plan.Stratify)
 	strata, tooSmall := plan.Split(p.pop.Kind)
 	if len(strata) > survey.MaxStrata {
-		many = f.printer.T("survey.plan.too_many_strata", "Count", len(strata), "Max", survey.MaxStrata)
+		many = f.Printer.T("survey.plan.too_many_strata", "Count", len(strata), "Max", survey.MaxStrata)
 	}
 	switch small = len(tooSmall) > 0; {
 	case plan.Stratify == "" || len(values) < 2:
 		return nil, small, many
-	case (small || many != "") && len(values) > mostRows: // each would list all the others
-		return nil, false, f.printer.T("rounds.merge_in_file", "Max", mostRows)
+	case (small || many != "") && len(values) > fields.MostRows: // each would list all the others
+		return nil, false, f.Printer.T("rounds.merge_in_file", "Max", fields.MostRows)
 	}
 	for i, value := range values {
 		name := "merge_" + strconv.Itoa(i)
-		if many == "" && people[value] >= survey.MinStratum && plan.Merge[value] == "" && f.values.Get(name) == "" {
+		if many == "" && people[value] >= survey.MinStratum && plan.Merge[value] == "" && f.Values.Get(name) == "" {
 			continue
 		}
-		options := []Option{{Label: f.printer.T("rounds.merge_none")}}
+		options := []fields.Option{{Label: f.Printer.T("rounds.merge_none")}}
 		for _, other := range values {
 			if other != value {
-				options = append(options, Option{Value: other, Label: other + " (" + f.printer.Int(people[other]) + ")"})
+				options = append(options, fields.Option{Value: other, Label: other + " (" + f.Printer.Int(people[other]) + ")"})
 			}
 		}
-		field := f.choice("select", name, "rounds.merge", options)
-		field.Label = f.printer.N("rounds.merge_n", people[value], "Name", value)
+		field := f.Choice("select", name, "rounds.merge", options)
+		field.Label = f.Printer.N("rounds.merge_n", people[value], "Name", value)
 		if slices.Contains(tooSmall, value) {
-			field.Error = f.printer.T("rounds.merge_needed", "Min", survey.MinStratum)
+			field.Error = f.Printer.T("rounds.merge_needed", "Min", survey.MinStratum)
 		}
-		fields = append(fields, field)
+		list = append(list, field)
 	}
-	return fields, small, many
+	return list, small, many
 }
 
 // breakdowns are what a report may be broken down by: the collection stratum,
 // or a question of the profile.
-func (p place) breakdowns(r *web.Request) []Option {
-	options := []Option{{Value: survey.BreakdownStratum, Label: r.Printer.T("rounds.breakdown_stratum")}}
+func (p place) breakdowns(r *web.Request) []fields.Option {
+	options := []fields.Option{{Value: survey.BreakdownStratum, Label: r.Printer.T("rounds.breakdown_stratum")}}
 	q, err := form.Read(p.pop.Instrument)
 	if err != nil {
 		return options
@@ -193,7 +194,7 @@ func (p place) breakdowns(r *web.Request) []Option {
 	for _, it := range q.Items() {
 		if it.Role == form.Profile && it.Kind == form.Single && it.ChoicesFrom == "" {
 			text, _ := it.Text.In(r.Printer.Lang())
-			options = append(options, Option{Value: it.ID, Label: text})
+			options = append(options, fields.Option{Value: it.ID, Label: text})
 		}
 	}
 	return options

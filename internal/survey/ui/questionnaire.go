@@ -13,13 +13,14 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/web"
+	"adili/internal/survey/ui/fields"
 )
 
 type questionnaireView struct {
 	Header    Header
 	Action    string
 	Download  string
-	File      Field
+	File      fields.Field
 	Name      string
 	Version   string
 	ID        string
@@ -94,7 +95,7 @@ func (m *Room) takeInstrument(r *web.Request, p place) error {
 
 func (m *Room) showQuestionnaire(r *web.Request, p place, err error) web.Reply {
 	v := questionnaireView{Header: p.planned(r, "rounds.questionnaire_lead", err, nil), Action: p.popURL("questionnaire"), Download: p.popURL("questionnaire/file")}
-	v.File = newFiller(r, nil, nil).field("file", "file", "rounds.questionnaire_file")
+	v.File = fields.New(r, nil, nil).Field("file", "file", "rounds.questionnaire_file")
 	v.File.Accept = ".json"
 	v.Bundled = bytes.Equal(p.pop.Instrument, instrument.Official()) || bytes.Equal(p.pop.Instrument, instrument.Private())
 	q, qerr := form.Read(p.pop.Instrument)

@@ -56,6 +56,7 @@ type pages struct {
 	open          *web.Page[openView]
 	fieldwork     *web.Page[fieldworkView]
 	closing       *web.Page[closeView]
+	pilot         *web.Page[pilotView]
 }
 
 // New returns the room. It panics where one of its own pages or catalogues is
@@ -78,6 +79,7 @@ func New(service *survey.Service, clk clock.Clock) *Room {
 		open:          page[openView]("open"),
 		fieldwork:     page[fieldworkView]("fieldwork"),
 		closing:       page[closeView]("close"),
+		pilot:         page[pilotView]("pilot"),
 	}}
 }
 
@@ -120,11 +122,15 @@ func (m *Room) Routes() []web.Route {
 		post(oneURL+"/delete", people.RoundPlan, 0, m.deleteRound),
 		get(oneURL+"/basics", people.RoundView, m.basics),
 		post(oneURL+"/basics", people.RoundPlan, formBody, m.saveBasics),
+		get(oneURL+"/pilot", people.RoundOpen, m.piloting),
+		post(oneURL+"/pilot", people.RoundOpen, 0, m.startPilot),
+		post(oneURL+"/pilot/end", people.RoundOpen, 0, m.endPilot),
 		get(oneURL+"/open", people.RoundOpen, m.opening),
 		post(oneURL+"/open", people.RoundOpen, 0, m.open),
 		get(oneURL+"/fieldwork", people.FieldworkView, m.fieldwork),
 		get(oneURL+"/close", people.RoundClose, m.closing),
 		post(oneURL+"/close", people.RoundClose, 0, m.close),
+		post(oneURL+"/forget-node", people.RoundClose, 0, m.forgetNode),
 	}
 	for _, kind := range kinds {
 		base := oneURL + "/" + string(kind) + "/"
@@ -160,6 +166,9 @@ type place struct {
 // find loads the round in the address.
 func (m *Room) find(r *web.Request) (place, error) {
 	round, populations, err := m.service.Round(r.Context(), r.Person, r.PathValue("round"))
+	if round.Pilot() {
+		r.Mark("rounds.pilot_mark")
+	}
 	return place{Round: round, all: populations}, err
 }
 

@@ -27,6 +27,7 @@ import (
 	"adili/internal/kernel/web"
 	"adili/internal/survey"
 	"adili/internal/testkit/dbtest"
+	"adili/internal/testkit/roundtest"
 )
 
 // sessions knows a person for each role by the token "role language".
@@ -51,12 +52,20 @@ type fixture struct {
 
 func newFixture(t *testing.T, db *storage.DB) *fixture {
 	t.Helper()
+	return newFixtureWith(t, db, func(*survey.Service) error { return nil })
+}
+
+func newFixtureWith(t *testing.T, db *storage.DB, prepare func(*survey.Service) error) *fixture {
+	t.Helper()
 	catalogue, err := i18n.Load(web.Messages(), Messages(), survey.Messages(), sheet.Messages())
 	if err != nil {
 		t.Fatal(err)
 	}
 	clk := clock.Fixed(time.Date(2027, 3, 10, 12, 0, 0, 0, time.UTC))
 	service := survey.New(db, clk, t.TempDir(), slog.New(slog.DiscardHandler))
+	if err := prepare(service); err != nil {
+		t.Fatal(err)
+	}
 	if err := service.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +170,7 @@ func (f *fixture) planned() string {
 var passphrase = "correct horse battery staple"
 
 func TestWholeRound(t *testing.T) {
-	dbtest.Each(t, survey.Migrate, func(t *testing.T, db *storage.DB) {
+	dbtest.Each(t, roundtest.Migrate, func(t *testing.T, db *storage.DB) {
 		f := newFixture(t, db)
 		round := f.planned()
 		f.want(f.get(round), http.StatusOK, "Everything needed is there", "Codes made: 52")
@@ -189,7 +198,7 @@ func TestWholeRound(t *testing.T) {
 
 // TestPages shows every page in every language; send finds texts that are missing.
 func TestPages(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.planned()
 	pages := []string{"/staff/rounds", "/staff/rounds/new", round, round + "/basics", round + "/open"}
 	for _, kind := range kinds {
@@ -209,7 +218,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestPermissions(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.planned()
 	for _, c := range []struct {
 		role, method, page string
@@ -249,7 +258,7 @@ func TestCatalogue(t *testing.T) {
 }
 
 func TestTemplates(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	check := func(name string, err error) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -268,6 +277,7 @@ func TestTemplates(t *testing.T) {
 	check("open", templatecheck.CheckHTMLStrict(p.open.Parts()))
 	check("fieldwork", templatecheck.CheckHTMLStrict(p.fieldwork.Parts()))
 	check("closing", templatecheck.CheckHTMLStrict(p.closing.Parts()))
+	check("pilot", templatecheck.CheckHTMLStrict(p.pilot.Parts()))
 }
 
 // TestKeys finds every message key written in Go and in pages, and the faults
@@ -279,7 +289,7 @@ func TestKeys(t *testing.T) {
 	}
 	p := catalogue.Printer("en")
 	key := regexp.MustCompile(`"((?:rounds|survey)\.[a-z0-9_.]+[a-z0-9])"`)
-	for _, pattern := range []string{"*.go", "page/*.html", "../*.go"} {
+	for _, pattern := range []string{"*.go", "fields/*.go", "page/*.html", "../*.go", "../plan/*.go", "../intake/*.go", "../vault/*.go"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: %v", pattern, err)

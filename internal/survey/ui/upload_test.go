@@ -13,13 +13,13 @@ import (
 	"testing"
 
 	"adili/instrument"
-	"adili/internal/survey"
 	"adili/internal/survey/code"
 	"adili/internal/testkit/dbtest"
+	"adili/internal/testkit/roundtest"
 )
 
 func TestBadUploads(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.made()
 	f.want(f.upload(round+"/official/frame/upload", "f.csv", []byte("Region,People\nNorth,300\n")), http.StatusSeeOther)
 	for name, c := range map[string]struct {
@@ -106,7 +106,7 @@ func (c *counter) Read(p []byte) (int, error) {
 }
 
 func TestHugeUploadIsRefusedEarly(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.made()
 	head := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f.csv\"\r\n\r\n"
 	body := &counter{head: strings.NewReader(head)}
@@ -119,7 +119,7 @@ func TestHugeUploadIsRefusedEarly(t *testing.T) {
 }
 
 func TestTypedFrame(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	page := f.made() + "/official/frame"
 	values := url.Values{"rows": {"8"}, "do": {"save"}, "c0_1": {"Region"}, "c1_1": {"North"}, "c1_5": {"300"}, "c3_1": {"South"}, "c3_5": {"lots"}}
 	f.want(f.post(page, values), http.StatusBadRequest, "row 3", "“lots” is no whole number", `value="lots"`, `id="f-c3_5-error"`, `value="North"`)
@@ -134,7 +134,7 @@ func TestTypedFrame(t *testing.T) {
 }
 
 func TestTypedOffices(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	page := f.made() + "/official/offices"
 	values := url.Values{"rows": {"8"}, "c1_1": {"Port"}, "c1_2": {"45"}, "c2_1": {"Hut"}, "c2_2": {"3"}, "c2_4": {"x"}}
 	f.want(f.post(page, values), http.StatusBadRequest, "This office has 3 people", `value="Hut"`, "checked")
@@ -145,7 +145,7 @@ func TestTypedOffices(t *testing.T) {
 }
 
 func TestCodeFiles(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.planned()
 	page := round + "/official/invitations"
 	f.want(f.post(page, url.Values{"output": {"cards"}, "count_1": {"many"}}), http.StatusBadRequest, `value="many"`)
@@ -175,7 +175,7 @@ func TestCodeFiles(t *testing.T) {
 }
 
 func TestOpenLinkOnly(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.made()
 	f.want(f.post(round+"/private/plan", url.Values{"selection": {"link"}, "margin": {"5"}, "response": {"60"}, "design_effect": {"1"}, "breakdown": {"stratum"}}), http.StatusSeeOther)
 	w := f.get(round + "/private/invitations")
@@ -188,7 +188,7 @@ func TestOpenLinkOnly(t *testing.T) {
 }
 
 func TestDelete(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	round := f.made()
 	f.want(f.post(round+"/delete", url.Values{}), http.StatusSeeOther)
 	f.want(f.get(round), http.StatusOK)
@@ -197,7 +197,7 @@ func TestDelete(t *testing.T) {
 }
 
 func TestOwnQuestionnaire(t *testing.T) {
-	f := newFixture(t, dbtest.SQLite(t, survey.Migrate))
+	f := newFixture(t, dbtest.SQLite(t, roundtest.Migrate))
 	page := f.made() + "/official/questionnaire"
 	data := bytes.Replace(instrument.Official(), []byte(`"version": "1.0"`), []byte(`"version": "9.9"`), 1)
 	f.want(f.upload(page, "own.json", data), http.StatusSeeOther)

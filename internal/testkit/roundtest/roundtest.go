@@ -3,12 +3,14 @@
 package roundtest
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"adili/form"
+	"adili/internal/kernel/audit"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
@@ -24,6 +26,14 @@ var Now = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 // Manager is somebody who may do everything with rounds.
 var Manager = people.Person{ID: "p_manager", Name: "Manager", Role: people.Manager}
+
+// Migrate makes the tables of the survey, and those of the trail that it writes.
+func Migrate(ctx context.Context, db *storage.DB) error {
+	if err := audit.Migrate(ctx, db); err != nil {
+		return err
+	}
+	return survey.Migrate(ctx, db)
+}
 
 // Service is a survey room on db with its files in a folder of the test.
 func Service(t testing.TB, db *storage.DB) (*survey.Service, *clock.Manual) {

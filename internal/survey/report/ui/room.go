@@ -39,6 +39,7 @@ func Style() string { return chart.CSS() + style }
 type source struct {
 	closed   func(ctx context.Context, by people.Person, id string) (*survey.Closed, error)
 	opinions func(ctx context.Context, by people.Person, id string) ([]opinion, error)
+	taken    func(ctx context.Context, by people.Person, id, what, table string) error // notes what leaves the system
 }
 
 // Room has the pages of the report.
@@ -54,7 +55,7 @@ type Room struct {
 // New returns the room over the survey.
 func New(service *survey.Service) *Room {
 	return newRoom(source{
-		closed: service.Closed,
+		closed: service.Closed, taken: service.Taken,
 		opinions: func(ctx context.Context, by people.Person, id string) ([]opinion, error) {
 			read, err := service.Opinions(ctx, by, id)
 			list := make([]opinion, 0, len(read))
@@ -91,11 +92,17 @@ func (m *Room) Routes() []web.Route {
 func (m *Room) load(r *web.Request) (*report.Report, error) {
 	id := r.PathValue("round")
 	closed, err := m.source.closed(r.Context(), r.Person, id)
-	if err != nil {
-		return nil, err
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err != nil {
+		if kind := errs.KindOf(err); kind == errs.Gone || kind == errs.NotFound { // deleted: not even here
+			delete(m.cache, id)
+		}
+		return nil, err
+	}
+	if closed.Round.Pilot() {
+		r.Mark("report.pilot")
+	}
 	if made := m.cache[id]; made != nil {
 		return made, nil
 	}
@@ -143,8 +150,10 @@ func (m *Room) sendTable(r *web.Request) (web.Reply, error) {
 	}
 	b := newBuilder(made, r.Printer)
 	t, ok := b.table(name)
+	what := "report.exported"
 	switch {
 	case name == textsName:
+		what = "opinions.exported"
 		list, err := m.source.opinions(r.Context(), r.Person, made.Round.ID)
 		if err != nil {
 			return nil, err
@@ -157,6 +166,12 @@ func (m *Room) sendTable(r *web.Request) (web.Reply, error) {
 	var out bytes.Buffer
 	if err := sheet.WriteCSV(&out, head, rows); err != nil {
 		return nil, err
+	}
+	if err := m.source.taken(r.Context(), r.Person, made.Round.ID, what, name); err != nil {
+		return nil, err
+	}
+	if made.Round.Pilot() {
+		name = "pilot-" + name
 	}
 	return web.File("adili-"+name+".csv", "text/csv; charset=utf-8", out.Bytes()), nil
 }

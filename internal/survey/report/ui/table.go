@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"adili/disclosure"
 	"adili/form"
@@ -187,11 +188,24 @@ func (t *table) trim(b *builder) {
 	}
 }
 
-// export is a table as CSV. Where data are invented every row says so; what
-// must not be separated from the numbers follows them.
+// marks say what kind of data these are, where they are not a survey's.
+func (b *builder) marks() []string {
+	var all []string
+	if b.r.Round.Pilot() {
+		all = append(all, b.T("report.pilot"))
+	}
+	if b.r.Round.Invented {
+		all = append(all, b.T("report.invented"))
+	}
+	return all
+}
+
+// export is a table as CSV. Where data are invented, or a trial's, every row
+// says so; what must not be separated from the numbers follows them.
 func (b *builder) export(t table) (head []string, rows [][]string) {
+	marks := strings.Join(b.marks(), " ")
 	mark := func(row []string, s string) []string {
-		if !b.r.Round.Invented {
+		if marks == "" {
 			return row
 		}
 		return append([]string{s}, row...)
@@ -212,7 +226,7 @@ func (b *builder) export(t table) (head []string, rows [][]string) {
 				texts = append(texts, b.T("report.combined"))
 			}
 		}
-		rows = append(rows, mark(texts, b.T("report.invented")))
+		rows = append(rows, mark(texts, marks))
 	}
 	rows = append(rows, []string{""})
 	for _, note := range b.colophon(t) {
@@ -224,8 +238,6 @@ func (b *builder) export(t table) (head []string, rows [][]string) {
 // colophon is what stands under an exported table.
 func (b *builder) colophon(t table) []string {
 	list := []string{t.Caption, b.T("report.round", "Name", b.r.Round.Name, "Iteration", b.Int(b.r.Round.Iteration))}
-	if b.r.Round.Invented {
-		list = append(list, b.T("report.invented"))
-	}
+	list = append(list, b.marks()...)
 	return append(append(list, t.Notes...), b.T("report.affiliation"))
 }

@@ -33,6 +33,9 @@ func (b *builder) responseTable(groups []report.Group) table {
 	if slices.ContainsFunc(groups, func(g report.Group) bool { return g.Few }) {
 		t.Notes = append(t.Notes, b.T("report.few"))
 	}
+	if n := b.r.Round.LostNodes; n > 0 {
+		t.Notes = append(t.Notes, b.T("report.lost", "Codes", b.Int(b.r.Round.Lost)))
+	}
 	for _, g := range groups {
 		if g.Partly() {
 			t.Notes = append(t.Notes, b.T("report.titled", "Title", b.who(g), "Who", b.chosen(g)))

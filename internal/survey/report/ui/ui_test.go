@@ -45,6 +45,7 @@ func fixed(c *survey.Closed) source {
 		opinions: func(context.Context, people.Person, string) ([]opinion, error) {
 			return written(form.Official, 41), nil
 		},
+		taken: func(context.Context, people.Person, string, string, string) error { return nil },
 	}
 }
 

@@ -1,6 +1,7 @@
-package survey
+package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,7 +19,8 @@ const (
 	openPrivate   = 201
 )
 
-func firstStratum(kind form.Population) int {
+// FirstStratum is the number of the first collection stratum of a population.
+func FirstStratum(kind form.Population) int {
 	if kind == form.Private {
 		return firstPrivate
 	}
@@ -81,7 +83,7 @@ func (p Plan) Split(kind form.Population) (strata []Stratum, tooSmall []string) 
 	}
 	for i, head := range heads {
 		g := groups[head]
-		g.Number = firstStratum(kind) + i
+		g.Number = FirstStratum(kind) + i
 		g.Label = strings.Join(g.Values, " + ")
 		if g.People < MinStratum {
 			tooSmall = append(tooSmall, g.Values...)
@@ -128,8 +130,8 @@ func (p Plan) Coded() bool { return p.Selection != OpenLink }
 // Linked reports whether the population has an open link.
 func (p Plan) Linked() bool { return p.Selection == OpenLink || p.OpenLink }
 
-// fixed returns the plan with its strata fixed, or says what stands against it.
-func (p Plan) fixed(kind form.Population) (Plan, error) {
+// Fixed returns the plan with its strata fixed, or says what stands against it.
+func (p Plan) Fixed(kind form.Population) (Plan, error) {
 	if len(p.Strata) > 0 || !p.Coded() {
 		return p, nil
 	}
@@ -147,8 +149,8 @@ func (p Plan) fixed(kind form.Population) (Plan, error) {
 	return p, nil
 }
 
-// share makes the table of code prefixes of a round.
-func share(r Round, populations []Population) code.Table {
+// Table makes the table of code prefixes of a round.
+func Table(r Round, populations []Population) code.Table {
 	numbers := map[form.Population][]int{}
 	for _, p := range populations {
 		for _, st := range p.Plan.Strata {
@@ -178,4 +180,28 @@ func (p Population) Questionnaire() (*form.Questionnaire, error) {
 		return nil, err
 	}
 	return q.WithOffices(p.Plan.OfficeChoices()), nil
+}
+
+// Uninvited names the strata for which no code was made.
+func (p Plan) Uninvited() string {
+	var names []string
+	for _, st := range p.Strata {
+		if p.Invited[st.Number] == 0 {
+			names = append(names, st.Label)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// Questionnaires reads the instruments of a round.
+func Questionnaires(populations []Population) (map[form.Population]*form.Questionnaire, error) {
+	all := make(map[form.Population]*form.Questionnaire, len(populations))
+	for _, p := range populations {
+		q, err := p.Questionnaire()
+		if err != nil {
+			return nil, fmt.Errorf("read the questionnaire for %s: %w", p.Kind, err)
+		}
+		all[p.Kind] = q
+	}
+	return all, nil
 }

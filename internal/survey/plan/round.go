@@ -1,4 +1,8 @@
-package survey
+// Package plan is the words in which a round is planned: the round and its
+// days, its populations, the frame, the collection strata, the office groups.
+// It keeps nothing and asks nobody; package survey gives its words out under
+// its own name.
+package plan
 
 import (
 	"time"
@@ -20,7 +24,8 @@ const (
 // Day is a civil date written 2006-01-02, in the time zone of its round.
 type Day string
 
-const dayFormat = "2006-01-02"
+// DayFormat is how a Day is written.
+const DayFormat = "2006-01-02"
 
 // Round is one iteration of the survey.
 type Round struct {
@@ -42,7 +47,15 @@ type RoundDetail struct {
 	Channels  []Channel         `json:"channels"`
 	Seed      uint64            `json:"seed"` // of the public sharing out of code prefixes among strata
 	Invented  bool              `json:"invented,omitempty"`
+	PilotOf   string            `json:"pilot_of,omitempty"`   // the draft this round is a trial of
+	Keep      Day               `json:"keep,omitempty"`       // the last day the results are kept
+	Expired   Day               `json:"expired,omitempty"`    // the day they were deleted
+	Lost      int               `json:"lost,omitempty"`       // used codes whose answers were on nodes that are lost
+	LostNodes int               `json:"lost_nodes,omitempty"` // how many those were
 }
+
+// Pilot reports whether the round is a trial of another.
+func (r Round) Pilot() bool { return r.PilotOf != "" }
 
 // Notice is what the administration states in the privacy notice; the rest of
 // the notice is the same everywhere.
@@ -59,8 +72,8 @@ type Channel struct {
 	Where string `json:"where"` // telephone number, address or web page
 }
 
-// location is the round's time zone; UTC if this machine does not know it.
-func (r Round) location() *time.Location {
+// Location is the round's time zone; UTC if this machine does not know it.
+func (r Round) Location() *time.Location {
 	loc, err := time.LoadLocation(r.Zone)
 	if err != nil {
 		return time.UTC
@@ -68,22 +81,37 @@ func (r Round) location() *time.Location {
 	return loc
 }
 
-// today is the civil date in the round's time zone.
-func (r Round) today(now time.Time) Day { return Day(now.In(r.location()).Format(dayFormat)) }
+// Today is the civil date in the round's time zone.
+func (r Round) Today(now time.Time) Day { return Day(now.In(r.Location()).Format(DayFormat)) }
 
 // Accepting reports whether answers are taken at now.
 func (r Round) Accepting(now time.Time) bool {
-	today := r.today(now)
+	today := r.Today(now)
 	return r.State == OpenState && r.Opens <= today && today <= r.Closes
 }
 
 // Time is the start of the day in the round's time zone, for printing.
 func (r Round) Time(d Day) time.Time {
-	t, err := time.ParseInLocation(dayFormat, string(d), r.location())
+	t, err := time.ParseInLocation(DayFormat, string(d), r.Location())
 	if err != nil {
 		return time.Time{}
 	}
 	return t
+}
+
+// warnDays is how long before its results are deleted a round says so.
+const warnDays = 30
+
+// Due reports whether the results of the round are to be deleted now.
+func (r Round) Due(now time.Time) bool {
+	return r.State != DraftState && r.Keep != "" && r.Expired == "" && r.Today(now) > r.Keep
+}
+
+// Warns reports whether the results of the round will be deleted within
+// thirty days, or are about to be.
+func (r Round) Warns(now time.Time) bool {
+	soon := r.Today(now.AddDate(0, 0, warnDays))
+	return r.State != DraftState && r.Keep != "" && r.Expired == "" && soon > r.Keep
 }
 
 // Selection is how the people of a population come to be asked. It decides
@@ -180,30 +208,4 @@ type Office struct {
 	People  int    `json:"people"`
 	Stratum string `json:"stratum,omitempty"` // value of the stratifying dimension it lies in
 	Drawn   bool   `json:"drawn,omitempty"`   // drawn by chance, where offices are drawn
-}
-
-// Closed is what a closed round leaves: the plan and the answers, without any
-// order and without any trace of who gave them.
-type Closed struct {
-	Round  Round
-	Groups []Group
-}
-
-// Group is a population reached in one way. Answers by open link are a group
-// of their own.
-type Group struct {
-	Kind          form.Population
-	Open          bool // by open link
-	Selection     Selection
-	Plan          Plan
-	Questionnaire *form.Questionnaire // with the office groups filled in
-	Strata        []Stratum
-	Invited       map[int]int // codes made, by stratum number; empty for an open link
-	Responses     []Response
-}
-
-// Response is the closed answers of one person.
-type Response struct {
-	Stratum int // number of the collection stratum
-	Answers form.Answers
 }

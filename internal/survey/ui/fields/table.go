@@ -1,4 +1,4 @@
-package ui
+package fields
 
 import (
 	"io"
@@ -14,9 +14,9 @@ import (
 
 // Rows of a form in which a table is typed by hand.
 const (
-	firstRows = 8
-	moreRows  = 6
-	mostRows  = 60 // beyond that a file is the better way
+	FirstRows = 8  // at first
+	MoreRows  = 6  // when more are asked for
+	MostRows  = 60 // beyond that a file is the better way
 )
 
 // Grid is a table to be typed by hand.
@@ -42,24 +42,24 @@ type GridCell struct {
 // ErrorID is the id of the fault under the cell.
 func (c GridCell) ErrorID() string { return "f-" + c.Name + "-error" }
 
-// cellName names the field in row (0 is the heading) and column, from 1.
-func cellName(row, col int) string { return "c" + strconv.Itoa(row) + "_" + strconv.Itoa(col) }
+// CellName names the field in row (0 is the heading) and column, from 1.
+func CellName(row, col int) string { return "c" + strconv.Itoa(row) + "_" + strconv.Itoa(col) }
 
-// rowsSent is how many rows the form shows, as it says itself.
-func rowsSent(v url.Values) int {
+// RowsSent is how many rows the form shows, as it says itself.
+func RowsSent(v url.Values) int {
 	n, err := strconv.Atoi(v.Get("rows"))
 	if err != nil || n < 1 {
-		return firstRows
+		return FirstRows
 	}
-	return min(n, mostRows)
+	return min(n, MostRows)
 }
 
-// typedTable reads the grid as if it had come in a file: its rows count as the
+// TypedTable reads the grid as if it had come in a file: its rows count as the
 // form numbers them. Empty rows are left out, and so are columns without a
 // heading that hold nothing.
-func typedTable(v url.Values, columns int) sheet.Sheet {
-	rows := rowsSent(v)
-	cell := func(row, col int) string { return strings.TrimSpace(v.Get(cellName(row, col))) }
+func TypedTable(v url.Values, columns int) sheet.Sheet {
+	rows := RowsSent(v)
+	cell := func(row, col int) string { return strings.TrimSpace(v.Get(CellName(row, col))) }
 	var keep []int
 	for col := 1; col <= columns; col++ {
 		used := col == columns // the people
@@ -86,9 +86,9 @@ func typedTable(v url.Values, columns int) sheet.Sheet {
 	return s
 }
 
-// gridFaults puts faults that name a row and a column to their cells, and leads
-// from the summary in h to them. heads are the columns by their headings.
-func gridFaults(r *web.Request, h *Header, err error, heads map[string]int) map[string]string {
+// GridFaults puts faults that name a row and a column to their cells, and leads
+// from the summary to them. heads are the columns by their headings.
+func GridFaults(r *web.Request, summary *Faults, err error, heads map[string]int) map[string]string {
 	at := map[string]string{}
 	e, ok := errs.Find(err)
 	if !ok {
@@ -99,14 +99,14 @@ func gridFaults(r *web.Request, h *Header, err error, heads map[string]int) map[
 		if !ok || d.File != "" {
 			continue
 		}
-		at[cellName(d.Row, col)] = r.Printer.T(d.Key, d.Args...)
-		h.Faults.Lines[i].Anchor = "#f-" + cellName(d.Row, col)
+		at[CellName(d.Row, col)] = r.Printer.T(d.Key, d.Args...)
+		summary.Lines[i].Anchor = "#f-" + CellName(d.Row, col)
 	}
 	return at
 }
 
-// readUpload reads the table a form carries in its field "file".
-func readUpload(r *web.Request) (sheet.Sheet, error) {
+// ReadUpload reads the table a form carries in its field "file".
+func ReadUpload(r *web.Request) (sheet.Sheet, error) {
 	up, err := r.File("file")
 	if err != nil {
 		return sheet.Sheet{}, err
@@ -114,13 +114,13 @@ func readUpload(r *web.Request) (sheet.Sheet, error) {
 	return sheet.Read(up.Name, up, up.Size, sheet.Limits{Rows: 6000, Columns: 40})
 }
 
-// csvFile sends a table as a file for a spreadsheet.
-func csvFile(name string, header []string, rows [][]string) web.Reply {
+// CSV sends a table as a file for a spreadsheet.
+func CSV(name string, header []string, rows [][]string) web.Reply {
 	return web.Stream(name+".csv", "text/csv; charset=utf-8", func(w io.Writer) error { return sheet.WriteCSV(w, header, rows) })
 }
 
-// digits reads a whole number a form carries; nothing counts as zero.
-func digits(s string) (int, bool) {
+// Digits reads a whole number a form carries; nothing counts as zero.
+func Digits(s string) (int, bool) {
 	s = strings.TrimSpace(i18n.Digits(s))
 	if s == "" {
 		return 0, true

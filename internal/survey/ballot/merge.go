@@ -1,0 +1,105 @@
+package ballot
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// ErrNothing is returned by Collection.Create when no file was added: the size
+// of an answer is not known then.
+var ErrNothing = errors.New("nothing was added")
+
+// Collection is the sealed answers of one or more answer files, each mark once.
+type Collection struct {
+	sealed  int
+	answers map[Mark][]byte
+}
+
+// Add takes in the answers of a file, which is read from its beginning. An
+// answer whose mark is there already is left out: the same form was sent to two
+// machines.
+func (c *Collection) Add(r io.Reader) error {
+	if c.answers == nil {
+		c.answers = map[Mark][]byte{}
+	}
+	size := c.sealed
+	h, err := read(r, func(mark Mark, sealed []byte, ok bool) error {
+		if !ok {
+			return nil
+		}
+		if size == 0 {
+			size = len(sealed)
+		}
+		if len(sealed) != size {
+			return fmt.Errorf("answers of %d bytes among such of %d", len(sealed), size)
+		}
+		if _, there := c.answers[mark]; !there {
+			c.answers[mark] = append([]byte(nil), sealed...)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read answer file: %w", err)
+	}
+	c.sealed = h.sealed
+	return nil
+}
+
+// AddFile is Add of the file at path, which no Put changes meanwhile.
+func (c *Collection) AddFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read answer file: %w", err)
+	}
+	defer f.Close()
+	return c.Add(f)
+}
+
+// Len is the number of answers.
+func (c *Collection) Len() int { return len(c.answers) }
+
+// Each calls f with every sealed answer, in no order.
+func (c *Collection) Each(f func(sealed []byte) error) error {
+	for _, sealed := range c.answers {
+		if err := f(sealed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Create makes an answer file of the collection, each answer in a place drawn
+// by chance. Where an answer stood before cannot be told from it.
+func (c *Collection) Create(path string, spare int) (err error) {
+	if c.sealed == 0 {
+		return fmt.Errorf("create answer file: %w", ErrNothing)
+	}
+	if err := Create(path, c.sealed, len(c.answers)+max(1, spare)); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("create answer file: %w", err)
+	}
+	to := &Box{path: path, file: f, doubt: map[Mark]int{}}
+	err = to.scan()
+	for mark, sealed := range c.answers {
+		if err == nil {
+			err = to.place(&put{mark: mark, sealed: sealed})
+		}
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	to.blurTime()
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		os.Remove(path)
+		return fmt.Errorf("create answer file: %w", err)
+	}
+	return nil
+}
