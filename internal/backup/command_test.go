@@ -1,0 +1,82 @@
+package backup
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"adili/internal/backup/control"
+
+	"filippo.io/age"
+)
+
+// A command has the running server make the backup.
+func TestFetch(t *testing.T) {
+	p := newPlace(t, "", 200)
+	if _, err := Fetch(t.Context(), p.data, "", nil); !errors.Is(err, control.ErrNoServer) {
+		t.Fatalf("without a server: %v", err)
+	}
+	b := p.backup(someFiles)
+	serve := func(usual []age.Recipient) (stop func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- control.Serve(ctx, p.data, b.Handler(usual)) }()
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			if _, err := control.Dial(ctx, p.data); err == nil {
+				break
+			}
+		}
+		return func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	stop := serve(nil)
+	var out bytes.Buffer
+	if _, err := Fetch(t.Context(), p.data, "", &out); err == nil || !strings.Contains(err.Error(), "backup.no_recipient") || out.Len() > 0 {
+		t.Errorf("without a recipient: %v", err)
+	}
+	if _, err := Fetch(t.Context(), p.data, "age1nonsense", &out); err == nil || !strings.Contains(err.Error(), "backup.recipient") || out.Len() > 0 {
+		t.Errorf("with a bad recipient: %v", err)
+	}
+	warning, err := Fetch(t.Context(), p.data, key.Recipient().String(), &out)
+	if err != nil || !strings.HasPrefix(warning, "A round is open") {
+		t.Errorf("%q, %v", warning, err)
+	}
+	if s, err := Verify(t.Context(), from(out.Bytes()), identities()); err != nil || s.Count() != 200+67+1 {
+		t.Errorf("the backup: %v", err)
+	}
+	b.Source = failing{}
+	if _, err := Fetch(t.Context(), p.data, key.Recipient().String(), &out); err == nil || !strings.Contains(err.Error(), "the files cannot be read") {
+		t.Errorf("a failure in the server: %v", err)
+	}
+	stop()
+	b.Source = files{}
+	stop = serve(recipients())
+	out.Reset()
+	progress := NewProgress(&out, nil, 0)
+	if warning, err := Fetch(t.Context(), p.data, "", progress); err != nil || warning != "" || !strings.HasSuffix(progress.String(), " kB") {
+		t.Errorf("to the server's own recipient: %q, %v, %s", warning, err, progress)
+	}
+	if _, err := Verify(t.Context(), from(out.Bytes()), identities()); err != nil {
+		t.Error(err)
+	}
+	// A command that goes away, and a disk that is full, end the backup in the server too: the next has its turn.
+	if _, err := Fetch(t.Context(), p.data, "", &failAfter{100}); !errors.Is(err, errFull) {
+		t.Errorf("a full disk: %v", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Fetch(ended, p.data, "", &out); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	if _, err := Fetch(t.Context(), p.data, "", &out); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	stop()
+}
