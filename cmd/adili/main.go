@@ -7,6 +7,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // a bare machine knows no certificate authority
+
 	"adili/internal/app"
 )
 

@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"adili/internal/app/option"
+	"adili/internal/app/service"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/errs"
+	"adili/internal/kernel/journal"
+	"adili/internal/kernel/people"
+	"adili/internal/kernel/storage"
 )
 
 // Exit codes of the program.
@@ -21,29 +26,38 @@ const (
 	exitUsage = 2
 )
 
-// commands is the command line: each field is a command or an option of all.
+// commands is the command line: each field is a command. One that needs the
+// configuration embeds option.Flags.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the survey."`
-	Demo    demoCommand    `cmd:"" help:"Serve an invented administration with two closed rounds and an open one."`
-	User    userCommand    `cmd:"" help:"Manage accounts from this machine."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Serve the survey."`
+	Demo       demoCommand       `cmd:"" help:"Serve an invented administration with two closed rounds and an open one."`
+	User       userCommand       `cmd:"" help:"Manage accounts from this machine."`
+	Check      checkCommand      `cmd:"" help:"Say whether everything a round needs is ready."`
+	Backup     backupCommand     `cmd:"" help:"Make encrypted backups."`
+	Restore    restoreCommand    `cmd:"" help:"Restore a backup, also on the other database engine."`
+	Upgrade    upgradeCommand    `cmd:"" help:"Bring the data up to date with this program, after a backup, or go back."`
+	Trail      trailCommand      `cmd:"" help:"Verify or export the trail of staff actions."`
+	Config     configCommand     `cmd:"" help:"Show the options in force and where each came from."`
+	Health     healthCommand     `cmd:"" help:"Ask the server on this machine whether it is ready."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Man        manCommand        `cmd:"" help:"Print the manual page."`
+	Completion completionCommand `cmd:"" help:"Print the completions for a shell."`
+	service.Commands
 }
 
 // streams are where a command writes: what scripts read goes to out, progress
 // and the log to err.
 type streams struct{ out, err io.Writer }
 
-func (s streams) logger() *slog.Logger { return slog.New(slog.NewTextHandler(s.err, nil)) }
+// logger writes log lines in the form of the option log-format.
+func (s streams) logger(format string) *slog.Logger { return journal.New(s.err, format, slog.LevelInfo) }
 
 // Run runs the command line and returns the exit code. The context ends the
 // command.
 func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	var c commands
 	ended, code := false, exitOK
-	parser, err := kong.New(&c, kong.Name("adili"),
-		kong.Description("Adili measures integrity in Customs and helps to raise it. It is not affiliated with or endorsed by the World Customs Organization."),
-		kong.Writers(out, errOut), kong.Exit(func(n int) { ended, code = true, n }), kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams{out, errOut}))
+	parser, err := newParser(kong.Writers(out, errOut), kong.Exit(func(n int) { ended, code = true, n }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams{out, errOut}, service.Program(Run)))
 	if err != nil {
 		fmt.Fprintln(errOut, "adili:", err)
 		return exitError
@@ -57,41 +71,22 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(errOut, "adili:", err)
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintln(errOut, "adili:", strings.TrimSuffix(line, "\n"))
+		}
 		return exitError
 	}
 	return exitOK
 }
 
-// store is where a command finds its data.
-type store struct {
-	Data     string `help:"Folder of everything that is kept." default:"data" type:"path" env:"ADILI_DATA"`
-	Database string `help:"PostgreSQL address, postgres://…; without it an SQLite file in the data folder." env:"ADILI_DATABASE"`
-}
-
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run(s streams) error {
-	_, err := fmt.Fprintln(s.out, "adili", version())
-	return err
-}
-
-// version is the release the program was built as, or the commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "development"
+// newParser makes the command line.
+func newParser(options ...kong.Option) (*kong.Kong, error) {
+	var c commands
+	if err := option.Prepare(&c); err != nil {
+		return nil, err
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			return "development " + setting.Value
-		}
-	}
-	return "development"
+	return kong.New(&c, append(options, kong.Name("adili"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Description("Adili measures integrity in Customs and helps to raise it. It is not affiliated with or endorsed by the World Customs Organization."))...)
 }
 
 type userCommand struct {
@@ -99,26 +94,27 @@ type userCommand struct {
 }
 
 type userResetCommand struct {
-	store
-	Email string `arg:"" help:"E-mail address of the account."`
+	option.Flags `options:"storage nodes log"`
+	Factors      bool   `help:"Take passkeys and the authenticator app away too, when they are lost."`
+	Email        string `arg:"" help:"E-mail address of the account."`
 }
 
 // Run prints the link.
-func (c userResetCommand) Run(ctx context.Context, s streams) (err error) {
-	db, accounts, err := openAccounts(ctx, Config{Data: c.Data, Database: c.Database, Clock: clock.System()})
-	if db != nil {
-		defer func() { err = errors.Join(err, db.Close()) }()
-	}
-	if err != nil {
+func (c userResetCommand) Run(ctx context.Context, s streams) error {
+	return withDatabase(ctx, c.Flags, func(o option.Options, db *storage.DB) error {
+		accounts := people.New(db, clock.System())
+		reset := accounts.ResetPassword
+		if c.Factors {
+			reset = accounts.ResetFactors
+		}
+		token, err := reset(ctx, c.Email)
+		if errs.KindOf(err) == errs.NotFound {
+			return fmt.Errorf("no account has the address %s", c.Email)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(s.out, "Open %s/staff/password/%s on this server within seven days, once.\n", o.Address, token)
 		return err
-	}
-	token, err := accounts.ResetPassword(ctx, c.Email)
-	if errs.KindOf(err) == errs.NotFound {
-		return fmt.Errorf("no account has the address %s", c.Email)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(s.out, "Open /staff/password/%s on this server within seven days, once.\n", token)
-	return err
+	})
 }

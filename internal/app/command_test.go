@@ -206,15 +206,18 @@ func checkModes(t *testing.T, data string) {
 func checkMetrics(t *testing.T, admin string) {
 	t.Helper()
 	status, text := get(t, admin+"/metrics")
-	if status != http.StatusOK || !strings.Contains(text, "adili_info") || !strings.Contains(text, `route="GET /staff/`) {
+	if status != http.StatusOK || !strings.Contains(text, "adili_build_info") || !strings.Contains(text, `route="GET /staff/`) {
 		t.Errorf("/metrics: status %d\n%s", status, text)
 	}
 	for line := range strings.Lines(text) {
 		name, _, _ := strings.Cut(line, "{")
 		name, _, _ = strings.Cut(name, " ")
 		switch strings.TrimSpace(name) {
-		case "#", "adili_info", "adili_start_time_seconds", "adili_staff_requests_total",
-			"adili_staff_request_seconds_bucket", "adili_staff_request_seconds_sum", "adili_staff_request_seconds_count":
+		case "#", "adili_build_info", "adili_start_time_seconds", "adili_staff_requests_total",
+			"adili_staff_request_seconds_bucket", "adili_staff_request_seconds_sum", "adili_staff_request_seconds_count",
+			"adili_database_up", "adili_database_writable", "adili_disk_free_bytes", "adili_disk_size_bytes",
+			"adili_job_failing", "adili_job_failures_total", "adili_job_last_success_timestamp_seconds",
+			"adili_mail_failures_total", "adili_signin_failures_total", "adili_round_open":
 		default:
 			t.Errorf("an unexpected series: %s", line)
 		}

@@ -9,26 +9,28 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"adili/internal/demo"
 	"adili/internal/kernel/clock"
+	"adili/internal/kernel/journal"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
 	"adili/internal/kernel/web"
-	"adili/internal/survey"
 )
 
 type demoCommand struct {
 	Data     string `help:"Folder of the demonstration." default:"demo-data" type:"path" env:"ADILI_DATA"`
 	Database string `help:"PostgreSQL address of an empty database, postgres://…; without it an SQLite file in the data folder." env:"ADILI_DATABASE"`
-	listen
-	SeedOnly bool `help:"Make the demonstration and exit."`
+	Listen   string `help:"Address to serve on, on this machine only." default:"127.0.0.1:8080" env:"ADILI_LISTEN"`
+	Admin    string `name:"admin-listen" help:"Address for metrics; without it there are none." env:"ADILI_ADMIN_LISTEN"`
+	SeedOnly bool   `help:"Make the demonstration and exit."`
 }
 
 // Run makes the demonstration, unless the data folder holds one, and serves it.
 func (c demoCommand) Run(ctx context.Context, s streams) error {
-	if err := loopback(c.Listen); err != nil {
+	if err := web.CheckPlain(c.Listen, nil); err != nil {
 		return err
 	}
 	state, err := demo.Look(c.Data)
@@ -103,17 +105,33 @@ func dropTables(ctx context.Context, address string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	tables, err := tablesOf(ctx, db)
+	if err != nil {
+		return err
+	}
 	return db.Write(ctx, func(tx storage.Querier) error {
-		for _, table := range []string{
-			"tally", "fieldwork", "code", "population", "round", "survey_version",
-			"person_link", "person_session", "person", "people_version",
-		} {
+		for _, table := range slices.Backward(tables) {
 			if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// tablesOf lists every table of every room, those that others point at first.
+func tablesOf(ctx context.Context, db *storage.DB) (names []string, err error) {
+	d, err := db.BeginDump(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range d.Tables() {
+		names = append(names, t.Name)
+	}
+	for room := range d.Versions() {
+		names = append(names, room+"_version")
+	}
+	return names, d.Close()
 }
 
 // errNotEmpty is returned for a database that holds data.
@@ -124,8 +142,8 @@ var errNotEmpty = errors.New("the database is not empty; the demonstration needs
 func (c demoCommand) seed(ctx context.Context, s streams) (err error) {
 	now := clock.System().Now()
 	clk := clock.Fixed(now)
-	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	if err := c.checkEmpty(ctx, clk, log); err != nil {
+	log := journal.New(s.err, "text", slog.LevelWarn)
+	if err := c.checkEmpty(ctx); err != nil {
 		return err
 	}
 	if err := demo.Begin(c.Data, c.databaseNote()); err != nil {
@@ -160,7 +178,7 @@ func (c demoCommand) seed(ctx context.Context, s streams) (err error) {
 
 // checkEmpty returns errNotEmpty for a PostgreSQL database that holds data. The
 // SQLite file lies in the data folder, which is empty.
-func (c demoCommand) checkEmpty(ctx context.Context, clk clock.Clock, log *slog.Logger) error {
+func (c demoCommand) checkEmpty(ctx context.Context) error {
 	if c.Database == "" {
 		return nil
 	}
@@ -168,15 +186,11 @@ func (c demoCommand) checkEmpty(ctx context.Context, clk clock.Clock, log *slog.
 	if err != nil {
 		return err
 	}
-	a := &App{DB: db, People: people.New(db, clk), Survey: survey.New(db, clk, c.Data, log)}
-	err = a.People.Migrate(ctx)
-	if err == nil {
-		err = survey.Migrate(ctx, db)
+	empty, err := db.Empty(ctx)
+	if err == nil && !empty {
+		err = errNotEmpty
 	}
-	if err == nil {
-		err = a.empty(ctx)
-	}
-	return errors.Join(err, a.Close())
+	return errors.Join(err, db.Close())
 }
 
 // empty returns errNotEmpty where there is an account or a round.
@@ -215,7 +229,7 @@ func (c demoCommand) serve(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	log := s.logger()
+	log := s.logger("text")
 	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: clock.System(), Log: log, Invented: true})
 	if err != nil {
 		return err
@@ -226,7 +240,7 @@ func (c demoCommand) serve(ctx context.Context, s streams) (err error) {
 	} else if !errors.Is(err, errNotEmpty) {
 		return err
 	}
-	return a.serve(ctx, c.listen, log, func(base string) error {
+	return a.serve(ctx, listen{Listen: c.Listen, Admin: c.Admin}, log, func(base string) error {
 		f.At(base)
 		if err := f.Save(c.Data); err != nil {
 			return err

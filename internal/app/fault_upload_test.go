@@ -29,7 +29,7 @@ func (s *intake) staff(t *testing.T) (cookie, round string) {
 	if _, _, err := s.People.Create(t.Context(), people.NewPerson{Email: email, Name: "Manager", Role: people.Manager, Password: password}); err != nil {
 		t.Fatal(err)
 	}
-	token, err := s.People.SignIn(t.Context(), email, password, "test")
+	entry, err := s.People.SignIn(t.Context(), email, password, people.Client{Key: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func (s *intake) staff(t *testing.T) (cookie, round string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "__Host-adili=" + token, r.ID
+	return "__Host-adili=" + entry.Token, r.ID
 }
 
 // upload is a request with a frame of so many rows.

@@ -186,7 +186,16 @@ func checkExactlyOnce(t *testing.T, data, url, round string, n int) {
 	if err != nil || used != n || pending != 0 {
 		t.Errorf("%d codes used and %d pending, want %d and none (%v)", used, pending, n, err)
 	}
-	numbers := closeAndRead(t, a, round)
+	if err := a.Survey.CloseRound(t.Context(), roundtest.Manager, round, roundtest.Passphrase); err != nil {
+		t.Fatal(err)
+	}
+	checkNumbers(t, a, round, n)
+}
+
+// checkNumbers looks for the numbers below n in a closed round.
+func checkNumbers(t *testing.T, a *App, round string, n int) {
+	t.Helper()
+	numbers := readNumbers(t, a, round)
 	if len(numbers) != n {
 		t.Errorf("%d answers, want %d", len(numbers), n)
 	}
@@ -208,6 +217,12 @@ func closeAndRead(t *testing.T, a *App, round string) (numbers []int) {
 	if err := a.Survey.CloseRound(t.Context(), roundtest.Manager, round, roundtest.Passphrase); err != nil {
 		t.Fatal(err)
 	}
+	return readNumbers(t, a, round)
+}
+
+// readNumbers gives the numbers of the officials' answers of a closed round.
+func readNumbers(t *testing.T, a *App, round string) (numbers []int) {
+	t.Helper()
 	closed, err := a.Survey.Closed(t.Context(), roundtest.Manager, round)
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +263,7 @@ func numberer(number int) phone.Chooser {
 
 // openNow makes and opens a round that takes answers today, with so many link
 // codes for officials.
-func openNow(t *testing.T, data, url string, n int) (round string, codes []code.Code) {
+func openNow(t *testing.T, data, url string, n int, change ...func(*Config)) (round string, codes []code.Code) {
 	t.Helper()
 	fatal := func(err error) {
 		t.Helper()
@@ -259,7 +274,11 @@ func openNow(t *testing.T, data, url string, n int) (round string, codes []code.
 	if n > numbered {
 		t.Fatalf("%d answers cannot be told apart", n)
 	}
-	a, err := Open(t.Context(), Config{Data: data, Database: url, Clock: clock.System(), Log: slog.New(slog.DiscardHandler)})
+	config := Config{Data: data, Database: url, Clock: clock.System(), Log: slog.New(slog.DiscardHandler)}
+	for _, f := range change {
+		f(&config)
+	}
+	a, err := Open(t.Context(), config)
 	fatal(err)
 	defer func() { fatal(a.Close()) }()
 	day := func(days int) survey.Day {

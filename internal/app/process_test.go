@@ -3,26 +3,50 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
+// bin is the folder of the program that the tests run, empty until one needs
+// it.
+var bin string
+
+// buildProgram builds the program once.
+var buildProgram = sync.OnceValue(func() (err error) {
+	if bin, err = os.MkdirTemp("", "adili-test"); err != nil {
+		return err
+	}
+	command := exec.Command("go", "build", "-o", filepath.Join(bin, "adili"), "adili/cmd/adili")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if bin != "" {
+		os.RemoveAll(bin)
+	}
+	os.Exit(status)
+}
+
 // program builds the program and gives its path.
 func program(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "adili")
-	command := exec.CommandContext(t.Context(), "go", "build", "-o", path, "adili/cmd/adili")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
+	if err := buildProgram(); err != nil {
+		t.Fatalf("building: %v", err)
 	}
-	return path
+	return filepath.Join(bin, "adili")
 }
 
 // freeAddress is an address that nobody listens on.
@@ -64,17 +88,26 @@ func (p *process) begin() *bufio.Scanner {
 // start starts the program and waits until it is ready.
 func (p *process) start() {
 	p.t.Helper()
+	if !p.tryStart() {
+		p.t.Fatalf("the program ended before it was ready\n%s", p.log)
+	}
+}
+
+// tryStart starts the program and reports whether it became ready. If not, it
+// has ended.
+func (p *process) tryStart() bool {
+	p.t.Helper()
 	lines := p.begin()
 	late := time.AfterFunc(30*time.Second, func() { p.command.Process.Kill() })
 	defer late.Stop()
 	for lines.Scan() {
 		if base, ok := strings.CutPrefix(lines.Text(), "ready "); ok {
 			p.base = base
-			return
+			return true
 		}
 	}
 	p.kill()
-	p.t.Fatalf("the program ended before it was ready\n%s", p.log)
+	return false
 }
 
 // startAndKill kills the program while it starts.

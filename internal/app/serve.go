@@ -10,50 +10,50 @@ import (
 	"time"
 	_ "time/tzdata" // a round has a time zone, and a bare machine has no list of them
 
-	"adili/internal/kernel/clock"
+	"adili/internal/app/option"
+	"adili/internal/backup/control"
+	"adili/internal/kernel/cert"
+	"adili/internal/kernel/web"
 )
 
 // stopTime is how long requests under way may take once the program is asked
 // to stop.
 const stopTime = 10 * time.Second
 
+// listen are the addresses served.
 type listen struct {
-	Listen string `help:"Address to serve on. Plain HTTP is served on this machine only." default:"127.0.0.1:8080" env:"ADILI_LISTEN"`
-	Admin  string `name:"admin-listen" help:"Address for metrics; without it there are none." env:"ADILI_ADMIN_LISTEN"`
-}
-
-// errNotLoopback says why an address is refused.
-var errNotLoopback = errors.New("plain HTTP is served on this machine only (127.0.0.1, ::1 or localhost): answers must not cross a network in the clear; put a proxy with HTTPS in front")
-
-// loopback reports whether address can be reached from this machine only.
-func loopback(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("--listen %s: %w", address, err)
-	}
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("--listen %s: %w", address, errNotLoopback)
+	Listen string // pages
+	HTTP   string // beside HTTPS: leads there; empty for none
+	Admin  string // metrics; empty for none
+	Site   string // what readers use, if it is not the address that is listened on
 }
 
 type serveCommand struct {
-	store
-	listen
+	option.Flags `options:"storage network nodes backup mail sign-in log"`
 }
 
 // Run serves until the context ends.
 func (c serveCommand) Run(ctx context.Context, s streams) (err error) {
-	if err := loopback(c.Listen); err != nil {
+	o, err := c.Options()
+	if err != nil {
 		return err
 	}
-	log := s.logger()
-	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: clock.System(), Log: log})
+	log := s.logger(o.LogFormat)
+	config, err := configure(o, log)
+	if err != nil {
+		return err
+	}
+	if !o.HTTPS() {
+		if err := web.CheckPlain(o.Listen, config.Proxies); err != nil {
+			return err
+		}
+	}
+	a, err := Open(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	return a.serve(ctx, c.listen, log, func(base string) error {
+	return a.serve(ctx, listen{o.Listen, o.HTTPListen, o.AdminListen, o.Address}, log, func(base string) error {
 		token, needed, err := a.People.SetupLink(ctx)
 		if err != nil {
 			return err
@@ -61,60 +61,123 @@ func (c serveCommand) Run(ctx context.Context, s streams) (err error) {
 		if needed {
 			fmt.Fprintf(s.out, "There is no account yet. Open this link once to make the first:\n%s/staff/setup/%s\n", base, token)
 		}
-		_, err = fmt.Fprintf(s.out, "ready %s\n", base)
-		return err
+		if !o.HTTPS() && len(o.BehindProxy) == 0 {
+			log.Warn("only this machine can open the pages; for everybody else set one of the options domain, cert and behind-proxy: see adili serve --help")
+		}
+		if _, err = fmt.Fprintf(s.out, "ready %s\n", base); err != nil {
+			return err
+		}
+		return notify("READY=1")
 	})
 }
 
-// serve listens, calls ready when pages can be opened, and returns when the
-// context has ended and requests under way are done.
-func (a *App) serve(ctx context.Context, l listen, log *slog.Logger, ready func(base string) error) error {
-	listener, err := net.Listen("tcp", l.Listen)
+// listeners are the servers of a program at work.
+type listeners struct {
+	servers []*http.Server
+	failed  chan error
+}
+
+// start serves on an address in the background.
+func (s *listeners) start(server *http.Server, address string, secure bool) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return nil, fmt.Errorf("listen: %w", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	server := a.Web.HTTPServer(l.Listen)
-	failed := make(chan error, 2)
-	go func() { failed <- server.Serve(listener) }()
-	servers := []*http.Server{server}
-	if l.Admin != "" {
-		admin, err := a.admin(l.Admin, failed)
-		if err != nil {
-			server.Close()
-			return err
+	s.servers = append(s.servers, server)
+	go func() {
+		if secure {
+			s.failed <- server.ServeTLS(listener, "", "")
+			return
 		}
-		servers = append(servers, admin)
-	}
-	go a.Survey.Watch(ctx)
-	if err := ready("http://" + listener.Addr().String()); err != nil {
-		server.Close()
-		return err
-	}
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-		log.Info("stopping")
-	}
-	stop, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		s.failed <- server.Serve(listener)
+	}()
+	return listener, nil
+}
+
+// stop ends the servers once requests under way are done.
+func (s *listeners) stop(ctx context.Context) (err error) {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer done()
-	for _, s := range servers {
-		err = errors.Join(err, s.Shutdown(stop))
+	for _, server := range s.servers {
+		err = errors.Join(err, server.Shutdown(ctx))
 	}
 	return err
 }
 
-// admin serves metrics on an address of their own.
-func (a *App) admin(address string, failed chan<- error) (*http.Server, error) {
-	server, err := a.Metrics.Server(address)
+// serve listens, calls ready when pages can be opened, and returns when the
+// context has ended and requests under way are done.
+func (a *App) serve(ctx context.Context, l listen, log *slog.Logger, ready func(base string) error) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &listeners{failed: make(chan error, 4)}
+	defer func() { err = errors.Join(err, s.stop(ctx)) }()
+	base, err := a.listen(s, l)
 	if err != nil {
-		return nil, fmt.Errorf("--admin-listen: %w", err)
+		return err
 	}
-	listener, err := net.Listen("tcp", address)
+	a.serving.Store(true)
+	a.background(ctx, log)
+	if err := ready(base); err != nil {
+		return err
+	}
+	select {
+	case err = <-s.failed:
+	case <-ctx.Done():
+		log.Info("stopping")
+	}
+	return err
+}
+
+// listen starts the servers and gives the address readers use.
+func (a *App) listen(s *listeners, l listen) (base string, err error) {
+	server := a.Web.HTTPServer(l.Listen)
+	keeper := a.config.Cert
+	scheme := "http://"
+	if keeper != nil {
+		server.TLSConfig, scheme = keeper.TLSConfig(), "https://"
+		if l.HTTP != "" {
+			if _, err := s.start(a.leader(keeper, l.HTTP), l.HTTP, false); err != nil {
+				return "", err
+			}
+		}
+	}
+	listener, err := s.start(server, l.Listen, keeper != nil)
 	if err != nil {
-		return nil, fmt.Errorf("listen for metrics: %w", err)
+		return "", err
 	}
-	go func() { failed <- server.Serve(listener) }()
-	return server, nil
+	if l.Admin != "" {
+		admin, err := a.Metrics.Server(l.Admin)
+		if err != nil {
+			return "", fmt.Errorf("--admin-listen: %w", err)
+		}
+		if _, err := s.start(admin, l.Admin, false); err != nil {
+			return "", fmt.Errorf("metrics: %w", err)
+		}
+	}
+	if l.Site != "" {
+		return l.Site, nil
+	}
+	return scheme + listener.Addr().String(), nil
+}
+
+// leader serves plain HTTP beside HTTPS: it leads there, and proves to the
+// certificate authority that the name is ours.
+func (a *App) leader(k *cert.Keeper, address string) *http.Server {
+	server := a.Web.HTTPServer(address)
+	server.Handler = k.HTTPHandler(nil)
+	return server
+}
+
+// background starts what goes on beside the serving of pages.
+func (a *App) background(ctx context.Context, log *slog.Logger) {
+	go a.Survey.Watch(ctx)
+	go a.Jobs.Run(ctx)
+	if a.config.Cert != nil {
+		go a.config.Cert.Run(ctx)
+	}
+	go func() {
+		if err := control.Serve(ctx, a.config.Data, a.commands()); err != nil && ctx.Err() == nil {
+			log.Error("commands on this machine cannot reach the server", "error", err)
+		}
+	}()
 }

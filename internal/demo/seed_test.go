@@ -12,6 +12,7 @@ import (
 
 	"adili/form"
 	"adili/internal/demo/phone"
+	"adili/internal/kernel/audit"
 	"adili/internal/kernel/clock"
 	"adili/internal/kernel/i18n"
 	"adili/internal/kernel/people"
@@ -24,6 +25,9 @@ import (
 
 // migrate makes the tables of both rooms.
 func migrate(ctx context.Context, db *storage.DB) error {
+	if err := audit.Migrate(ctx, db); err != nil {
+		return err
+	}
 	if err := people.Migrate(ctx, db); err != nil {
 		return err
 	}
@@ -138,7 +142,7 @@ func checkOpen(t *testing.T, s Stage, f *File) {
 		}
 	}
 	for _, a := range []Account{f.Staff, f.Operator, f.Analyst} {
-		if _, err := s.People.SignIn(t.Context(), a.Email, a.Password, "here"); err != nil {
+		if _, err := s.People.SignIn(t.Context(), a.Email, a.Password, people.Client{Key: "here"}); err != nil {
 			t.Errorf("%s: %v", a.Email, err)
 		}
 	}

@@ -1,0 +1,213 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"filippo.io/age"
+
+	"adili/internal/app/option"
+	"adili/internal/backup"
+	"adili/internal/kernel/blob"
+	"adili/internal/kernel/cert"
+	"adili/internal/kernel/clock"
+	"adili/internal/kernel/errs"
+	"adili/internal/kernel/mail"
+	"adili/internal/kernel/people"
+	"adili/internal/kernel/people/oidc"
+	"adili/internal/kernel/web"
+)
+
+// Backups says where backups go by themselves.
+type Backups struct {
+	Place      string // as it was configured
+	Store      blob.Store
+	Recipients []age.Recipient
+	At         string // time of day, 15:04
+	Keep, Days int
+}
+
+// configure makes of the options what an App is made of.
+func configure(o option.Options, log *slog.Logger) (c Config, err error) {
+	c = Config{
+		Data: o.Data, Database: o.Database, Clock: clock.System(), Log: log,
+		Site: o.Address, Hosts: hosts(&o), Secure: o.HTTPS(), Factor: true, Node: o.Node,
+	}
+	keys := blob.Keys{ID: o.S3KeyID, Secret: o.S3Secret}
+	if c.Proxies, err = web.ParseProxies(o.BehindProxy); err != nil {
+		return c, fmt.Errorf("behind-proxy: %w", err)
+	}
+	if o.Shared != "" {
+		if c.Shared, err = blob.Open(o.Shared, keys); err != nil {
+			return c, fmt.Errorf("shared: %w", err)
+		}
+	}
+	if c.Cert, err = keeper(o, log); err != nil {
+		return c, err
+	}
+	if o.Key != "" {
+		c.Secrets = []string{o.Key} // those whose options end in -file are looked at as they are read
+	}
+	if len(o.Domain) > 0 {
+		c.Directory = o.ACMEDirectory
+	}
+	if c.Backups, err = backups(&o, keys); err != nil {
+		return c, err
+	}
+	return c, outside(&c, o)
+}
+
+// hosts are the names readers use. Without a public address any is answered:
+// then only this machine can ask.
+func hosts(o *option.Options) []string {
+	names := slices.Clone(o.Domain)
+	if u, err := url.Parse(o.Address); err == nil && u.Hostname() != "" && !slices.Contains(names, u.Hostname()) {
+		names = append(names, u.Hostname())
+	}
+	return names
+}
+
+// keeper gives what keeps the certificates; nil when others serve HTTPS.
+func keeper(o option.Options, log *slog.Logger) (*cert.Keeper, error) {
+	if !o.HTTPS() {
+		return nil, nil
+	}
+	k, err := cert.New(cert.Config{
+		Domains: o.Domain, Directory: o.ACMEDirectory, Roots: o.ACMERoots, Email: o.ACMEEmail, Folder: filepath.Join(o.Data, certFolder),
+		CertFile: o.Cert, KeyFile: o.Key, Port: port(o.Address), Clock: clock.System(), Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("certificate: %w", err)
+	}
+	return k, nil
+}
+
+// port is that of the public address, if it is not the usual one.
+func port(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Port()
+	}
+	return ""
+}
+
+// backups gives where backups go; nil when that was not said.
+func backups(o *option.Options, keys blob.Keys) (*Backups, error) {
+	if o.BackupTo == "" {
+		return nil, nil
+	}
+	b := &Backups{Place: o.BackupTo, At: o.BackupAt, Keep: o.BackupKeep, Days: o.BackupKeepDays}
+	var err error
+	if b.Store, err = blob.Open(o.BackupTo, keys); err != nil {
+		return nil, fmt.Errorf("backup-to: %w", err)
+	}
+	if b.Recipients, err = recipients(o); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func recipients(o *option.Options) ([]age.Recipient, error) {
+	all, err := backup.ParseRecipients(strings.Join(o.BackupRecipient, "\n"))
+	if err != nil {
+		return nil, fmt.Errorf("backup-recipient: %w", err)
+	}
+	return all, nil
+}
+
+// outside prepares what speaks to other machines. None of it is asked yet.
+func outside(c *Config, o option.Options) (err error) {
+	if o.SMTP != "" {
+		roots, err := readRoots("smtp-roots", o.SMTPRoots)
+		if err != nil {
+			return err
+		}
+		c.Mail, err = mail.New(mail.Config{Address: o.SMTP, User: o.SMTPUser, Password: o.SMTPPassword, From: o.SMTPFrom, TLS: o.SMTPTLS, Roots: roots})
+		if err != nil {
+			return fmt.Errorf("smtp: %w", err)
+		}
+	}
+	if o.OIDCIssuer == "" {
+		return nil
+	}
+	roots, err := readRoots("oidc-roots", o.OIDCRoots)
+	if err != nil {
+		return err
+	}
+	provider := oidc.Config{
+		Issuer: o.OIDCIssuer, ClientID: o.OIDCClientID, ClientSecret: o.OIDCClientSecret, Label: o.OIDCLabel,
+		Redirect: o.Address + "/staff/oidc/return", Roots: roots,
+	}
+	if err := provider.Valid(); err != nil {
+		return fmt.Errorf("oidc-issuer: %w", err)
+	}
+	c.Provider = oidc.New(provider)
+	return nil
+}
+
+// readRoots reads a file of certificates to trust.
+func readRoots(key, path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	roots, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	return roots, nil
+}
+
+// appKey is the key that the secrets of authenticator apps are sealed under. It
+// lies beside the database, not in it. Several nodes share it; one that a
+// restore, or the time before there were several, left here goes to all.
+func appKey(ctx context.Context, c Config) ([]byte, error) {
+	here, err := blob.Open(c.Data, blob.Keys{})
+	if err != nil {
+		return nil, err
+	}
+	store := here
+	key, err := readAll(ctx, here, appKeyFile)
+	if c.Shared != nil {
+		store = c.Shared
+		if err == nil {
+			return key, errors.Join(putAll(ctx, store, appKeyFile, key), here.Delete(ctx, appKeyFile))
+		}
+		key, err = readAll(ctx, store, appKeyFile)
+	}
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	key = people.NewKey()
+	return key, putAll(ctx, store, appKeyFile, key)
+}
+
+func putAll(ctx context.Context, store blob.Store, name string, data []byte) error {
+	return store.Put(ctx, name, bytes.NewReader(data), int64(len(data)))
+}
+
+func readAll(ctx context.Context, store blob.Store, name string) (_ []byte, err error) {
+	defer errs.Wrap(&err, "read %s", name)
+	r, err := store.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// recipients are those to whom backups are encrypted when nothing else is said.
+func (c *Config) recipients() []age.Recipient {
+	if c.Backups == nil {
+		return nil
+	}
+	return c.Backups.Recipients
+}
