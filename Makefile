@@ -4,10 +4,13 @@ GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 PACKAGES = ./...
 
-.PHONY: demo build test test-full race check fix bench fuzz golden screenshots clean
+.PHONY: demo demo-cluster build test test-full race check fix bench fuzz golden screenshots release release-key release-verify clean
 
 demo: build  ## an invented administration, on http://127.0.0.1:8080
 	bin/adili demo
+
+demo-cluster:  ## two nodes on one PostgreSQL take answers; one is killed, nothing acknowledged is lost
+	ADILI_CLUSTER_ANSWERS=$${ADILI_CLUSTER_ANSWERS:-600} $(GO) test -count=1 -v -run 'TestCluster$$' ./internal/app
 
 build:  ## one static binary in bin/
 	$(GO) build -trimpath -o bin/adili ./cmd/adili
@@ -46,9 +49,19 @@ fuzz:  ## every fuzz target for a while
 golden:  ## rewrite golden files; look at the difference before you commit it
 	$(GO) test ./chart -update
 	$(GO) test ./internal/app -run Route -update
+	$(GO) test ./internal/app/option -run Golden -update
 
 screenshots:  ## pictures of every page in bin/screenshots
 	ADILI_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count=1 -run Screenshots ./internal/app
+
+release:  ## archives for all systems in bin/release: VERSION=v0.3.0, signed with ADILI_RELEASE_KEY, or UNSIGNED=1
+	$(GO) run ./internal/release build -version "$(VERSION)" $(if $(UNSIGNED),-unsigned)
+
+release-key:  ## a signing key in the file KEY, with the password in ADILI_RELEASE_KEY_PASSWORD_FILE
+	$(GO) run ./internal/release key -out "$(KEY)"
+
+release-verify:  ## the release in DIR is what was signed with the public key in the file KEY
+	$(GO) run ./internal/release verify -dir "$(DIR)" -key "$(KEY)"
 
 clean:
 	rm -rf bin demo-data

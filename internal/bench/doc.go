@@ -1,9 +1,11 @@
 // Package bench measures what the program takes, with the load generator on
 // the same machine: answers a second and how long one takes, on both
-// databases, and bytes and milliseconds of each page. It builds the program
-// and runs it as a process of its own.
+// databases, bytes and milliseconds of each page, and what the program takes
+// of a small server before anybody uses it. It builds the program and runs it
+// as a process of its own.
 //
 // "make bench" prints the tables. What is measured as one submission is the
 // last request of a questionnaire; the pages before are walked before the
-// clock starts. Each is on the disk before it is answered.
+// clock starts. Each is on the disk before it is answered. The last lines are
+// the figures that have a target, with a word on whether it is met.
 package bench

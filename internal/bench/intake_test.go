@@ -15,10 +15,10 @@ import (
 	"adili/internal/app"
 	"adili/internal/demo/phone"
 	"adili/internal/kernel/clock"
-	"adili/internal/kernel/people"
 	"adili/internal/survey"
 	"adili/internal/survey/code"
 	"adili/internal/testkit/pgtest"
+	"adili/internal/testkit/roundtest"
 )
 
 // submissions is how many questionnaires are sent, by clients at a time.
@@ -87,20 +87,31 @@ func openRound(b *testing.B, data, database string) (round string, codes []code.
 	a, err := app.Open(ctx, app.Config{Data: data, Database: database, Clock: clock.System(), Log: slog.New(slog.DiscardHandler)})
 	must(err)
 	defer func() { must(a.Close()) }()
-	manager := people.Person{ID: "bench", Role: people.Manager}
+	return newRound(b, a, 1, submissions, rand.Text())
+}
+
+// newRound makes a round with so many link codes and opens it.
+func newRound(b *testing.B, a *app.App, iteration, n int, passphrase string) (round string, codes []code.Code) {
+	b.Helper()
+	ctx := b.Context()
+	must := func(err error) {
+		b.Helper()
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 	now := time.Now().UTC()
 	day := func(t time.Time) survey.Day { return survey.Day(t.Format("2006-01-02")) }
-	r, err := a.Survey.CreateRound(ctx, manager, survey.Basics{
-		Name: "Load", Iteration: 1, Zone: "UTC", Opens: day(now.AddDate(0, 0, -1)), Closes: day(now.AddDate(0, 0, 30)), Languages: []string{"en"},
-		Populations: []form.Population{form.Official}, Notice: survey.Notice{Controller: "Load"},
-		Channels: []survey.Channel{{Name: "None", Where: "nowhere"}},
-	})
+	basics := roundtest.Basics()
+	basics.Name, basics.Iteration = "Load", iteration
+	basics.Opens, basics.Closes, basics.Populations = day(now.AddDate(0, 0, -2)), day(now.AddDate(0, 0, 30)), []form.Population{form.Official}
+	r, err := a.Survey.CreateRound(ctx, roundtest.Manager, basics)
 	must(err)
-	frame := survey.Frame{Dimensions: []string{"Region"}, Cells: []survey.Cell{{Values: []string{"All"}, People: 2 * submissions}}}
-	must(a.Survey.SaveFrame(ctx, manager, r.ID, form.Official, frame))
-	batches, err := a.Survey.MakeCodes(ctx, manager, r.ID, form.Official, code.ByLink, map[int]int{1: submissions})
+	frame := survey.Frame{Dimensions: []string{"Region"}, Cells: []survey.Cell{{Values: []string{"All"}, People: 2 * n}}}
+	must(a.Survey.SaveFrame(ctx, roundtest.Manager, r.ID, form.Official, frame))
+	batches, err := a.Survey.MakeCodes(ctx, roundtest.Manager, r.ID, form.Official, code.ByLink, map[int]int{1: n})
 	must(err)
-	must(a.Survey.OpenRound(ctx, manager, r.ID, rand.Text()))
+	must(a.Survey.OpenRound(ctx, roundtest.Manager, r.ID, passphrase))
 	return r.ID, batches[0].Codes
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,10 +15,10 @@ import (
 )
 
 // build builds the program.
-func build(b *testing.B) string {
+func build(b *testing.B, flags ...string) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "adili")
-	command := exec.Command("go", "build", "-o", path, "adili/cmd/adili")
+	command := exec.Command("go", slices.Concat([]string{"build"}, flags, []string{"-o", path, "adili/cmd/adili"})...)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		b.Fatalf("building: %v\n%s", err, out)
@@ -46,10 +47,7 @@ func run(b *testing.B, path string, arguments ...string) *process {
 	if err := p.command.Start(); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
-		_ = p.command.Process.Signal(syscall.SIGTERM) // it may have ended already
-		_ = p.command.Wait()
-	})
+	b.Cleanup(p.end)
 	lines := bufio.NewScanner(out)
 	for p.base == "" {
 		if !lines.Scan() {
@@ -64,18 +62,27 @@ func run(b *testing.B, path string, arguments ...string) *process {
 	return p
 }
 
+// end stops the program.
+func (p *process) end() {
+	_ = p.command.Process.Signal(syscall.SIGTERM) // it may have ended already
+	_ = p.command.Wait()
+}
+
 // peak is the most memory the program had resident, in MiB; 0 where the
 // system does not tell.
-func (p *process) peak() float64 {
+func (p *process) peak() float64 { return p.memory("VmHWM:") / (1 << 20) }
+
+// memory is a size the system tells of the program, in bytes.
+func (p *process) memory(name string) float64 {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(p.command.Process.Pid) + "/status")
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(status)) {
-		if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+		if text, ok := strings.CutPrefix(line, name); ok {
 			kib, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(text), " kB"))
 			if err == nil {
-				return float64(kib) / 1024
+				return float64(kib) * 1024
 			}
 		}
 	}
