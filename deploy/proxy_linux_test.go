@@ -41,7 +41,7 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	service, clk := roundtest.Service(t, dbtest.SQLite(t, survey.Migrate))
+	service, clk := roundtest.Service(t, dbtest.SQLite(t, roundtest.Migrate))
 	catalogue, err := i18n.Load(web.Messages(), survey.Messages(), respond.Messages())
 	if err != nil {
 		t.Fatal(err)

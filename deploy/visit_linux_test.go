@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -266,11 +265,7 @@ func (endless) Read(b []byte) (int, error) {
 }
 
 // watcher notes every file that appears in a folder, however short its life.
-type watcher struct {
-	fd int
-	mu sync.Mutex
-	n  int
-}
+type watcher struct{ fd int }
 
 func watch(t *testing.T, folders ...string) *watcher {
 	t.Helper()

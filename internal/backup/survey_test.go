@@ -259,7 +259,7 @@ func TestMoveToPostgresAndBack(t *testing.T) {
 			t.Errorf("%s: rows differ: %s", name, cmp.Diff(wantRows, got))
 		}
 		if got := s.figures(closed); !cmp.Equal(got, wantReport, cmp.Exporter(func(reflect.Type) bool { return true })) {
-			t.Errorf("%s: the report differs", name)
+			t.Errorf("%s: the report differs: %s", name, cmp.Diff(wantReport, got, cmp.Exporter(func(reflect.Type) bool { return true })))
 		}
 	}
 	// The open round goes on where it was: used codes are refused, unused ones taken, and closing counts both.

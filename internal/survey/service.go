@@ -209,7 +209,3 @@ func unfixed(p *Population) error {
 	}
 	return nil
 }
-
-// Restored prepares a database that came out of a backup for being opened with
-// the files that came out of it.
-func Restored(ctx context.Context, db *storage.DB) error { return vault.Restored(ctx, db) }

@@ -75,15 +75,3 @@ func (v *Vault) adoptBoxes(ctx context.Context, round string) error {
 		return v.Register(ctx, tx, round, boxes.Answers.ID())
 	})
 }
-
-// Restored makes a database that came out of a backup forget which nodes had
-// answer files: all answers of the backup are in the files restored with it,
-// and what a node still has in its folder must not be added to them.
-func Restored(ctx context.Context, db *storage.DB) error {
-	return db.Write(ctx, func(tx storage.Querier) error {
-		if err := deleteRequests(ctx, tx); err != nil {
-			return err
-		}
-		return deleteAllBoxes(ctx, tx)
-	})
-}

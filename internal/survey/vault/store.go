@@ -93,11 +93,6 @@ func deleteBoxes(ctx context.Context, tx storage.Querier, round string) error {
 	return err
 }
 
-func deleteAllBoxes(ctx context.Context, tx storage.Querier) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM answer_box`)
-	return err
-}
-
 func deleteForgotten(ctx context.Context, tx storage.Querier, round string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM answer_box WHERE round_id = $1 AND state = 'forgotten'`, round)
 	return err
