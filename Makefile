@@ -4,7 +4,7 @@ GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 PACKAGES = ./...
 
-.PHONY: demo demo-cluster build test test-full race check fix bench fuzz golden screenshots release release-key release-verify clean
+.PHONY: demo demo-cluster build test test-full race check fix bench fuzz golden saved screenshots release release-key release-verify clean
 
 demo: build  ## an invented administration, on http://127.0.0.1:8080
 	bin/adili demo
@@ -50,6 +50,9 @@ golden:  ## rewrite golden files; look at the difference before you commit it
 	$(GO) test ./chart -update
 	$(GO) test ./internal/app -run Route -update
 	$(GO) test ./internal/app/option -run Golden -update
+
+saved:  ## data folders of this program for the upgrade tests of later ones: make saved NAME=issue-4
+	ADILI_SAVE=$(NAME) $(GO) test -count=1 -v -run 'TestSaveFolder$$' ./internal/app
 
 screenshots:  ## pictures of every page in bin/screenshots
 	ADILI_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count=1 -run Screenshots ./internal/app

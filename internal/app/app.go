@@ -133,7 +133,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.Web = web.New(web.Options{
 		Catalogue: catalogue, People: a.People, Logger: c.Log, Clock: c.Clock, Invented: c.Invented,
 		Style: []byte(surveyui.Style() + reportui.Style()), Secure: c.Secure, Proxies: c.Proxies, Hosts: c.Hosts,
-		Ready:   a.health.Ready,
+		Ready: a.health.Ready, Writable: a.DB.Writable,
 		Observe: a.observe,
 	})
 	a.mount()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -43,11 +44,7 @@ func (backupMakeCommand) Help() string {
 
 // Run writes the backup, whole or not at all.
 func (c backupMakeCommand) Run(ctx context.Context, s streams) error {
-	o, err := c.Options()
-	if err != nil {
-		return err
-	}
-	to, err := recipients(&o)
+	data, err := c.Data()
 	if err != nil {
 		return err
 	}
@@ -55,24 +52,9 @@ func (c backupMakeCommand) Run(ctx context.Context, s streams) error {
 	err = backup.WriteFile(c.File, s.out, func(w io.Writer) (err error) {
 		counted := backup.NewProgress(w, s.err, progressEvery)
 		defer func() { size = counted.String() }()
-		warning, err = backup.Fetch(ctx, o.Data, strings.Join(o.BackupRecipient, "\n"), counted)
-		if !errors.Is(err, control.ErrNoServer) {
-			return err
+		if warning, err = backup.Fetch(ctx, data, c.Given("backup-recipient"), counted); errors.Is(err, control.ErrNoServer) {
+			warning, err = c.make(ctx, s, counted)
 		}
-		if len(to) == 0 {
-			return errs.New(errs.Invalid, "backup.no_recipient")
-		}
-		config, err := configure(o, s.logger(o.LogFormat))
-		if err != nil {
-			return err
-		}
-		a, err := Open(ctx, config)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, a.Close()) }()
-		m, err := a.Backup.Make(ctx, counted, to)
-		warning = m.Warning()
 		return err
 	})
 	if err != nil {
@@ -83,6 +65,31 @@ func (c backupMakeCommand) Run(ctx context.Context, s streams) error {
 		fmt.Fprintln(s.err, warning)
 	}
 	return nil
+}
+
+// make makes the backup where no server is at work.
+func (c backupMakeCommand) make(ctx context.Context, s streams, w io.Writer) (warning string, err error) {
+	o, err := c.Options()
+	if err != nil {
+		return "", err
+	}
+	to, err := recipients(&o)
+	if err != nil {
+		return "", err
+	}
+	if len(to) == 0 {
+		return "", errs.New(errs.Invalid, "backup.no_recipient")
+	}
+	config, err := configure(o, s.logger(o.LogFormat))
+	if err != nil {
+		return "", err
+	}
+	a, err := Open(ctx, config)
+	if err != nil {
+		return "", err
+	}
+	m, err := a.Backup.Make(ctx, w, to)
+	return m.Warning(), errors.Join(err, a.Close())
 }
 
 type backupKeyCommand struct {
@@ -226,7 +233,11 @@ func (r restoring) run(ctx context.Context) error {
 		return err
 	}
 	if report.Aside != "" {
-		fmt.Fprintf(r.err, "What was there before has been moved to %s. Delete it when it is not needed any more, and before the open round, if there was one, is closed.\n", report.Aside)
+		fmt.Fprintf(r.err, "What was there before has been moved to the folder %s", report.Aside)
+		if r.target.Database != "" {
+			fmt.Fprintf(r.err, ", and in the database to a schema (DROP SCHEMA %s CASCADE)", strings.ReplaceAll(filepath.Base(report.Aside), "-", "_"))
+		}
+		fmt.Fprintln(r.err, ". Delete it when it is not needed any more, at the latest when the round that was open, if there was one, is closed.")
 	}
 	_, err = fmt.Fprintln(r.out, "restored")
 	return err

@@ -30,17 +30,21 @@ func (checkCommand) Help() string {
 
 // Run looks at everything, itself or through the server that runs.
 func (c checkCommand) Run(ctx context.Context, s streams) error {
-	o, err := c.Options()
+	data, err := c.Data()
 	if err != nil {
 		return err
 	}
 	lang := readiness.Language(c.Lang, os.LookupEnv)
-	client, err := control.Dial(ctx, o.Data)
+	client, err := control.Dial(ctx, data)
 	if err == nil {
 		note, err := client.Post(ctx, checkPath, url.Values{"lang": {lang}, "json": {strconv.FormatBool(c.JSON)}}, s.out)
 		return verdict(note, err)
 	}
 	if !errors.Is(err, control.ErrNoServer) {
+		return err
+	}
+	o, err := c.Options()
+	if err != nil {
 		return err
 	}
 	config, err := configure(o, s.logger(o.LogFormat))

@@ -50,7 +50,9 @@ type commands struct {
 type streams struct{ out, err io.Writer }
 
 // logger writes log lines in the form of the option log-format.
-func (s streams) logger(format string) *slog.Logger { return journal.New(s.err, format, slog.LevelInfo) }
+func (s streams) logger(format string) *slog.Logger {
+	return journal.New(s.err, format, slog.LevelInfo)
+}
 
 // Run runs the command line and returns the exit code. The context ends the
 // command.
@@ -71,7 +73,7 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
-		for line := range strings.Lines(err.Error()) {
+		for line := range strings.Lines(inWords(err)) {
 			fmt.Fprintln(errOut, "adili:", strings.TrimSuffix(line, "\n"))
 		}
 		return exitError

@@ -39,6 +39,7 @@ func (a *App) plan() error {
 		jobs = append(jobs, job.Job{Name: "backup", At: b.At, Run: a.schedule.Run})
 	}
 	for _, j := range jobs {
+		j.Run = inWordsOf(j.Run)
 		if err := a.Jobs.Add(j); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 	_ "time/tzdata" // a round has a time zone, and a bare machine has no list of them
 
@@ -108,15 +109,19 @@ func (s *listeners) stop(ctx context.Context) (err error) {
 // context has ended and requests under way are done.
 func (a *App) serve(ctx context.Context, l listen, log *slog.Logger, ready func(base string) error) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	s := &listeners{failed: make(chan error, 4)}
-	defer func() { err = errors.Join(err, s.stop(ctx)) }()
+	var work sync.WaitGroup
+	defer func() {
+		err = errors.Join(err, s.stop(ctx))
+		cancel()
+		work.Wait() // what is at work needs the database, which is closed next
+	}()
 	base, err := a.listen(s, l)
 	if err != nil {
 		return err
 	}
 	a.serving.Store(true)
-	a.background(ctx, log)
+	a.background(ctx, &work, log)
 	if err := ready(base); err != nil {
 		return err
 	}
@@ -169,15 +174,15 @@ func (a *App) leader(k *cert.Keeper, address string) *http.Server {
 }
 
 // background starts what goes on beside the serving of pages.
-func (a *App) background(ctx context.Context, log *slog.Logger) {
-	go a.Survey.Watch(ctx)
-	go a.Jobs.Run(ctx)
+func (a *App) background(ctx context.Context, work *sync.WaitGroup, log *slog.Logger) {
+	work.Go(func() { a.Survey.Watch(ctx) })
+	work.Go(func() { a.Jobs.Run(ctx) })
 	if a.config.Cert != nil {
-		go a.config.Cert.Run(ctx)
+		work.Go(func() { a.config.Cert.Run(ctx) })
 	}
-	go func() {
+	work.Go(func() {
 		if err := control.Serve(ctx, a.config.Data, a.commands()); err != nil && ctx.Err() == nil {
 			log.Error("commands on this machine cannot reach the server", "error", err)
 		}
-	}()
+	})
 }

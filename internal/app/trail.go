@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -63,6 +64,11 @@ func withDatabase(ctx context.Context, flags option.Flags, f func(o option.Optio
 	o, err := flags.Options()
 	if err != nil {
 		return err
+	}
+	if o.Database == "" {
+		if _, err := os.Stat(filepath.Join(o.Data, databaseFile)); err != nil {
+			return fmt.Errorf("there are no data of Adili in %s: %w", o.Data, err)
+		}
 	}
 	db, err := openDatabase(ctx, Config{Data: o.Data, Database: o.Database, Clock: clock.System()})
 	if err != nil {

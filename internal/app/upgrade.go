@@ -131,6 +131,9 @@ func (c upgradeCommand) warn(ctx context.Context, s streams, db *storage.DB, con
 		return nil
 	}
 	names := strings.Join(open, ", ")
+	if config.Shared != nil {
+		return fmt.Errorf("a round is open (%s) and several nodes hold its answers: close it before you upgrade, or go on with the earlier program until then", names)
+	}
 	if !c.WhileOpen {
 		return fmt.Errorf("a round is open (%s): people who answer meanwhile find the pages closed, and going back would lose what is accepted after the upgrade. Wait until it is closed, or add --while-open", names)
 	}
@@ -186,6 +189,9 @@ func (c upgradeCommand) undo(ctx context.Context, s streams, o option.Options) e
 	r := restoring{streams: s, target: target(o), open: open, identity: c.Identity, yes: c.Yes}
 	r.target.Replace, r.target.Exact = true, true
 	if err := r.run(ctx); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(o.Data, upgradeFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	fmt.Fprintln(s.err, "The data are as they were before the upgrade. Start the earlier program with them.")

@@ -59,7 +59,7 @@ func unpackSaved(t *testing.T, path string) *savedFolder {
 	if errors.Is(err, os.ErrNotExist) {
 		return f
 	}
-	f.database = pgtest.Create(t, pgtest.URL(t), "saved_"+strings.ToLower(t.Name()[len(t.Name())-4:]), "", false)
+	f.database = pgtest.Create(t, pgtest.URL(t), strings.Map(letters, filepath.Base(t.Name())), "", false)
 	conn, err := pgx.Connect(t.Context(), f.database)
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +69,14 @@ func unpackSaved(t *testing.T, path string) *savedFolder {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// letters leaves what a database can be called by.
+func letters(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+		return r
+	}
+	return '_'
 }
 
 // sqlOnly leaves the settings of a dump out: the search path would stay empty.

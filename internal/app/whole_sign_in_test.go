@@ -81,8 +81,7 @@ func (o *office) browser() *browser { return newBrowser(o.t, o.site, o.roots) }
 func TestWholeSignIn(t *testing.T) {
 	engines(t, func(t *testing.T, database string) {
 		o := newOffice(t, database)
-		s := start(t, "serve", "--config", o.config)
-		t.Cleanup(func() { s.stop() })
+		s := serveUntilEnd(t, "serve", "--config", o.config)
 		if s.base != o.site || len(s.before) != 2 {
 			t.Fatalf("serves at %s and prints %q", s.base, s.before)
 		}
@@ -254,7 +253,7 @@ func (o *office) lostTelephone(operator *browser) {
 // noted serves until the head of the trail is noted, as is done once a day.
 func (o *office) noted() (log string) {
 	o.t.Helper()
-	s := start(o.t, "serve", "--config", o.config)
+	s := serveUntilEnd(o.t, "serve", "--config", o.config)
 	name := filepath.Join(filepath.Dir(o.config), "data", trailFile)
 	for late := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Stat(name); err == nil {

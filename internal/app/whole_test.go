@@ -4,9 +4,11 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"html"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -14,13 +16,21 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/pquerna/otp/totp"
 
+	"adili/form"
+	"adili/internal/kernel/clock"
+	"adili/internal/kernel/people"
+	"adili/internal/kernel/storage"
+	"adili/internal/survey"
+	"adili/internal/survey/code"
 	"adili/internal/testkit/acmetest"
 	"adili/internal/testkit/pgtest"
+	"adili/internal/testkit/roundtest"
 )
 
 // foreign is the address that browsers of these tests seem to have.
@@ -234,4 +244,176 @@ func fails(t *testing.T, text string, arguments ...string) {
 	if status != exitError || !strings.Contains(errOut, text) {
 		t.Errorf("adili %s: exit code %d, want %d and %q\n%s\n%s", strings.Join(arguments, " "), status, exitError, text, out, errOut)
 	}
+}
+
+// serveUntilEnd runs a serving command until it is stopped, which may be asked
+// for more than once, or the test ends.
+func serveUntilEnd(t *testing.T, arguments ...string) *serving {
+	t.Helper()
+	s := start(t, arguments...)
+	stop := s.stop
+	var status int
+	var rest, errOut string
+	once := sync.OnceFunc(func() { status, rest, errOut = stop() })
+	s.stop = func() (int, string, string) {
+		once()
+		return status, rest, errOut
+	}
+	t.Cleanup(once)
+	return s
+}
+
+// home is a data folder, with its database, in which there are an account for
+// the desk and an open round, and a key to backups of it.
+type home struct {
+	t              *testing.T
+	data, database string
+	key, recipient string // file, and public key
+	round          string
+	codes          []code.Code
+}
+
+// newHome makes one whose round takes answers today, with n link codes in each
+// of two strata.
+func newHome(t *testing.T, database string, n int) *home {
+	t.Helper()
+	h := &home{t: t, data: filepath.Join(t.TempDir(), "data"), database: database, key: filepath.Join(t.TempDir(), "key")}
+	out, _ := must(t, "backup", "key", h.key)
+	h.recipient = strings.TrimSpace(out)
+	h.work(time.Now(), func(a *App) error {
+		_, _, err := a.People.Create(t.Context(), people.NewPerson{Email: deskEmail, Name: "Manager", Role: people.Manager, Password: deskPassword})
+		if err != nil {
+			return err
+		}
+		h.round, h.codes, err = openMixed(t, a, n)
+		return err
+	})
+	return h
+}
+
+// openMixed makes and opens a round with two strata and two offices.
+func openMixed(t *testing.T, a *App, n int) (round string, codes []code.Code, err error) {
+	day := func(days int) survey.Day {
+		return survey.Day(time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly))
+	}
+	basics, ctx, by := roundtest.Basics(), t.Context(), roundtest.Manager
+	basics.Opens, basics.Closes, basics.Populations = day(-2), day(30), []form.Population{form.Official}
+	r, err := a.Survey.CreateRound(ctx, by, basics)
+	if err != nil {
+		return "", nil, err
+	}
+	cells := []survey.Cell{{Values: []string{"North"}, People: 2*n + 100}, {Values: []string{"South"}, People: 2*n + 50}}
+	err = errors.Join(
+		a.Survey.SaveFrame(ctx, by, r.ID, form.Official, survey.Frame{Dimensions: []string{"region"}, Cells: cells}),
+		a.Survey.SaveChoices(ctx, by, r.ID, form.Official, survey.Choices{
+			Selection: survey.Everyone, Stratify: "region", Margin: 0.05, Response: 0.6, DesignEffect: 1, Breakdown: survey.BreakdownStratum,
+		}),
+		a.Survey.SaveOffices(ctx, by, r.ID, form.Official, []survey.Office{{Label: "Port", People: 300}, {Label: "Airport", People: 200}}))
+	if err != nil {
+		return "", nil, err
+	}
+	batches, err := a.Survey.MakeCodes(ctx, by, r.ID, form.Official, code.ByLink, map[int]int{1: n, 2: n})
+	if err != nil {
+		return "", nil, err
+	}
+	for _, b := range batches {
+		codes = append(codes, b.Codes...)
+	}
+	return r.ID, codes, a.Survey.OpenRound(ctx, by, r.ID, roundtest.Passphrase)
+}
+
+// work opens the program on the data for f, with the clock standing.
+func (h *home) work(at time.Time, f func(a *App) error) {
+	h.t.Helper()
+	a, err := Open(h.t.Context(), Config{Data: h.data, Database: h.database, Clock: clock.Fixed(at), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := errors.Join(f(a), a.Close()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// arguments are those of a command on the data.
+func (h *home) arguments(command ...string) []string {
+	command = append(command, "--data", h.data)
+	if h.database != "" {
+		command = append(command, "--database", h.database)
+	}
+	return command
+}
+
+// serve serves until the end of the test, or until it is stopped.
+func (h *home) serve(more ...string) *serving {
+	h.t.Helper()
+	return serveUntilEnd(h.t, append(h.arguments("serve", "--listen", "127.0.0.1:0", "--backup-recipient", h.recipient), more...)...)
+}
+
+// backup makes a backup, whether the program serves or not.
+func (h *home) backup() (file string) {
+	h.t.Helper()
+	file = filepath.Join(h.t.TempDir(), "backup")
+	_, said := must(h.t, h.arguments("backup", "--backup-recipient", h.recipient, file)...)
+	if !strings.Contains(said, "written") {
+		h.t.Errorf("backup says %q", said)
+	}
+	return file
+}
+
+// restored puts a backup into a new folder and database.
+func (h *home) restored(file, database string) *home {
+	h.t.Helper()
+	fresh := *h
+	fresh.data, fresh.database = filepath.Join(h.t.TempDir(), "data"), database
+	out, said := must(h.t, fresh.arguments("restore", "--identity", h.key, file)...)
+	if out != "restored\n" || !strings.Contains(said, "It is whole") {
+		h.t.Errorf("restore prints %q and says %q", out, said)
+	}
+	return &fresh
+}
+
+// accepted counts the answers in the answer file and the codes that are used,
+// which must be as many.
+func (h *home) accepted() (n int) {
+	h.t.Helper()
+	h.work(time.Now(), func(a *App) error {
+		used, err := storage.One(h.t.Context(), a.DB.Read(), func(row storage.Row) (n int, err error) { return n, row.Scan(&n) },
+			"SELECT COUNT(*) FROM code WHERE state = 2 AND round_id = $1", h.round)
+		if err != nil {
+			return err
+		}
+		in, err := a.Survey.Intake(h.t.Context(), h.round)
+		if err != nil {
+			return err
+		}
+		if n = in.Taken(); n != used {
+			h.t.Errorf("%d answers and %d used codes", n, used)
+		}
+		return nil
+	})
+	return n
+}
+
+const operatorEmail = "operator@customs.example"
+
+// operatorSignsIn is the form of the operator.
+var operatorSignsIn = url.Values{"email": {operatorEmail}, "password": {deskPassword}}
+
+// makeOperator makes an operator's account, without a second factor yet.
+func (h *home) makeOperator() {
+	h.t.Helper()
+	h.work(time.Now(), func(a *App) error {
+		_, _, err := a.People.Create(h.t.Context(), people.NewPerson{Email: operatorEmail, Name: "Operator", Role: people.Operator, Password: deskPassword})
+		return err
+	})
+}
+
+// appCode is what an authenticator app shows so much later.
+func appCode(t *testing.T, secret string, later time.Duration) string {
+	t.Helper()
+	text, err := totp.GenerateCode(secret, time.Now().Add(later))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

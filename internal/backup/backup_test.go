@@ -236,7 +236,7 @@ func TestDamagedIsRefused(t *testing.T) {
 	}
 	cut := map[int]bool{0: true, 1: true, len(good) - 1: true}
 	for n := range len(good) {
-		if n < 400 || n%512 < 2 || n%(64<<10) < 300 || n > len(good)-300 {
+		if n < 250 || n%2048 < 2 || n%(64<<10) < 300 || n > len(good)-300 {
 			cut[n] = true
 		}
 	}

@@ -60,7 +60,7 @@ func TestFetch(t *testing.T) {
 	stop = serve(recipients())
 	out.Reset()
 	progress := NewProgress(&out, nil, 0)
-	if warning, err := Fetch(t.Context(), p.data, "", progress); err != nil || warning != "" || !strings.HasSuffix(progress.String(), " kB") {
+	if warning, err := Fetch(t.Context(), p.data, "", progress); err != nil || warning != "" || progress.String() != "1.0 MB" {
 		t.Errorf("to the server's own recipient: %q, %v, %s", warning, err, progress)
 	}
 	if _, err := Verify(t.Context(), from(out.Bytes()), identities()); err != nil {

@@ -59,7 +59,7 @@ func TestFullDiskUnderTheBackup(t *testing.T) {
 		t.Errorf("a full disk gives %v", err)
 	}
 	rows := newPlace(t, "", 30_000)
-	if err := os.WriteFile(filepath.Join(dir, "other"), make([]byte, 1_400_000), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "other"), make([]byte, 900_000), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	err = WriteFile(name, nil, func(w io.Writer) error {

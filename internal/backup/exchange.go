@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -167,7 +168,10 @@ func (t Target) begin(ctx context.Context, j *journal) (aside string, err error)
 	if err := t.note(j); err != nil {
 		return "", err
 	}
-	return j.Aside, j.run(context.WithoutCancel(ctx), t.Data, t.Database)
+	if err := j.run(context.WithoutCancel(ctx), t.Data, t.Database); err != nil {
+		return j.Aside, fmt.Errorf("the exchange was cut short; the next start of the service, or the next restore, completes it: %w", err)
+	}
+	return j.Aside, nil
 }
 
 // note makes the folder for what was in use and writes the journal.

@@ -49,7 +49,7 @@ func seal(w io.Writer, recipients []age.Recipient) (*sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := zstd.NewWriter(encrypted, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(windowSize))
+	encoder, err := zstd.NewWriter(encrypted, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(windowSize), zstd.WithEncoderPadding(step))
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +63,10 @@ func (s *sealed) Close() error {
 	}
 	return s.age.Close()
 }
+
+// step is what the size of a backup, before encryption, is a multiple of: whoever sees the sizes of two backups must not
+// see how many answers came in between. The rest is filled with chance.
+const step = 1 << 20
 
 // windowSize is how far compression looks back, and how much memory reading takes.
 const windowSize = 4 << 20

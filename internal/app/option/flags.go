@@ -17,7 +17,7 @@ import (
 //		option.Flags `options:"storage backup"`
 //	}
 //
-// The environment and the file set every option for every command.
+// The environment and the file set the options of those groups too.
 type Flags struct{ kong.Plugins }
 
 // Prepare gives each Flags within the command line its flags. It is called
@@ -108,6 +108,21 @@ func (o *Option) defaults() string {
 func (o *Option) Environment() string {
 	return "ADILI_" + strings.ToUpper(strings.ReplaceAll(o.Key, "-", "_"))
 }
+
+// groups are those the command takes, and the one that says where the data are.
+func (f Flags) groups() map[string]bool {
+	groups := map[string]bool{Storage: true}
+	for _, plugin := range f.Plugins {
+		fields := reflect.TypeOf(plugin).Elem()
+		for i := range fields.NumField() {
+			groups[find(fields.Field(i).Tag.Get("name")).Group] = true
+		}
+	}
+	return groups
+}
+
+// Given is the value on the command line alone, those of a list one a line.
+func (f Flags) Given(key string) string { return strings.Join(f.given()[key], "\n") }
 
 // given are the values on the command line by key, after parsing.
 func (f Flags) given() map[string][]string {

@@ -63,6 +63,18 @@ type Resolved struct {
 	Settings []Setting // in the order of the table
 }
 
+// Data gives the data folder, for a command that can leave the rest to the
+// server at work there.
+func (f Flags) Data() (string, error) {
+	r := &resolver{sources: System(), given: f.given(), settings: map[*Option]Setting{}}
+	r.setKeys("config", "data")
+	if err := r.readFile(); err != nil {
+		return "", err
+	}
+	r.setKeys("data")
+	return r.options.Data, errors.Join(r.problems...)
+}
+
 // Options gives the options in force, checked.
 func (f Flags) Options() (Options, error) {
 	r, err := f.Resolve(System())
@@ -83,21 +95,26 @@ type resolver struct {
 	problems []error
 }
 
-// Resolve finds the value of every option. The error has every fault in a
-// single value; what does not fit together is for Check to say.
+// Resolve finds the value of every option of the command's groups; the others
+// stay as if nobody had set them, so that a command does not stop over a secret
+// it has no use for. The error has every fault in a single value; what does not
+// fit together is for Check to say.
 func (f Flags) Resolve(s Sources) (*Resolved, error) {
 	r := &resolver{sources: s, given: f.given(), settings: map[*Option]Setting{}}
 	r.setKeys("config", "data")
 	if err := r.readFile(); err != nil {
 		return nil, err
 	}
+	groups := f.groups() // of the command
 	for _, o := range Table {
-		if o.Key != "config" {
+		if !groups[o.Group] {
+			r.settings[o] = Setting{Option: o, Source: Source{Kind: "default"}}
+		} else if o.Key != "config" {
 			r.set(o)
 		}
 	}
 	for _, o := range Table {
-		if o.derive != nil && r.settings[o].Source.Kind == "default" {
+		if o.derive != nil && groups[o.Group] && r.settings[o].Source.Kind == "default" {
 			if text := o.derive(&r.options); text != "" {
 				r.settings[o] = r.apply(Setting{Option: o, Values: []string{text}, Source: Source{Kind: "default"}})
 			}

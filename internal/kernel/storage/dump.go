@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -220,7 +219,7 @@ func CanonicalJSON(text string) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
-// plainNumbers gives every number the spelling that Go gives it. Numbers too long for that stay as they are.
+// plainNumbers gives every number in one spelling, without losing a digit: some are larger than a float64 tells apart.
 func plainNumbers(value any) any {
 	switch v := value.(type) {
 	case []any:
@@ -232,15 +231,41 @@ func plainNumbers(value any) any {
 			v[name] = plainNumbers(v[name])
 		}
 	case json.Number:
-		if n, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return n
-		}
-		if x, err := strconv.ParseFloat(v.String(), 64); err == nil && !math.IsInf(x, 0) {
-			if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
-				return int64(x)
-			}
-			return x
-		}
+		return json.Number(plainNumber(v.String()))
 	}
 	return value
+}
+
+// plainNumber writes a JSON number without an exponent, as PostgreSQL does, and without zeros that say nothing. Numbers that
+// would be longer than any float64 stay as they are.
+func plainNumber(text string) string {
+	rest, negative := strings.CutPrefix(text, "-")
+	mantissa, power, _ := strings.Cut(strings.ToLower(rest), "e")
+	exponent := 0
+	if power != "" {
+		var err error
+		if exponent, err = strconv.Atoi(power); err != nil {
+			return text
+		}
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	point := len(whole) + exponent - (len(whole+fraction) - len(digits)) // where the decimal point stands in digits
+	digits = strings.TrimRight(digits, "0")
+	switch {
+	case digits == "":
+		return "0"
+	case point > 400 || point < -400:
+		return text
+	case point <= 0:
+		digits = "0." + strings.Repeat("0", -point) + digits
+	case point >= len(digits):
+		digits += strings.Repeat("0", point-len(digits))
+	default:
+		digits = digits[:point] + "." + digits[point:]
+	}
+	if negative {
+		return "-" + digits
+	}
+	return digits
 }

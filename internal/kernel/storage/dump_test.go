@@ -44,7 +44,7 @@ func fillShelf(t testing.TB, db *storage.DB) {
 		{2, "b", nil, nil, nil, nil, nil, nil, "line\nbreak\ttab"},
 		{1, "a", 0, math.SmallestNonzeroFloat64, "1e5", true, []byte("12"), `"12"`, "0012"},
 		{2, "a", 1, -1.0, "007", false, []byte("text"), `12`, "nan"},
-		{3, "a", -1, 123456789.123456789, "null", nil, nil, `9007199254740993`, "true"},
+		{3, "a", -1, 123456789.123456789, "null", nil, nil, `[16238169298171458195, 9007199254740993, 1.7976931348623157e308, 5e-324, 1E-7, -0.10, 120e-1]`, "true"},
 	}
 	err := db.Write(t.Context(), func(tx storage.Querier) error {
 		for _, zone := range []string{"b", "a", "B"} {
@@ -114,7 +114,7 @@ func TestDumpMovesBetweenEngines(t *testing.T) {
 	want := text(t, first)
 	for _, part := range []string{
 		"map[shelf:2]\nzone [{id text}]\n", "\nthing [{id int} {zone_id text} {whole int} {real float} {words text} {truth bool} {raw bytes} {tree json} {later text}]\n",
-		"\na_note ", `string "{\"a\":{\"ж\":\"<&>\"},\"b\":[1,1.5,1000,0,null,true]}"|`, "[]byte{}|", "9007199254740993", `string "B"|`,
+		"\na_note ", `string "{\"a\":{\"ж\":\"<&>\"},\"b\":[1,1.5,1000,0,null,true]}"|`, "[]byte{}|", `[16238169298171458195,9007199254740993,179769313486231570000`, `00000,0.000`, `5,0.0000001,-0.1,12]`, `string "B"|`,
 	} {
 		if !strings.Contains(want, part) {
 			t.Errorf("the dump lacks %q:\n%s", part, want)
@@ -311,5 +311,30 @@ func TestSwapSchemas(t *testing.T) {
 	}
 	if err := migrateShelf(t.Context(), restore); err != nil { // goose still finds its own table and its numbers
 		t.Error(err)
+	}
+}
+
+func TestCanonicalJSON(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"b":1,"a":[ 1.0 , 1e2, 10E-1, 0.0, -0, 00.5]}`: "", // not JSON: a number begins with 0
+		`{"b":1,"a":[ 1.0 , 1e2, 10E-1, 0.0, -0, 0.5]}`:  `{"a":[1,100,1,0,0,0.5],"b":1}`,
+		`123.4500`:             `123.45`,
+		`1e9999999`:            `1e9999999`,
+		`1e-99999999999999999`: `1e-99999999999999999`,
+		`"<\u00e9&"`:           `"<é&"`,
+		`0.1e1`:                `1`,
+		`100e-3`:               `0.1`,
+		`null`:                 `null`,
+		`1 2`:                  "",
+		``:                     "",
+		`{`:                    "",
+	} {
+		got, err := storage.CanonicalJSON(text)
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("%s became %s, %v; want %s", text, got, err, want)
+		}
+		if again, err := storage.CanonicalJSON(got); want != "" && (again != got || err != nil) {
+			t.Errorf("%s became %s, %v", got, again, err)
+		}
 	}
 }

@@ -14,6 +14,7 @@ var ErrNothing = errors.New("nothing was added")
 // Collection is the sealed answers of one or more answer files, each mark once.
 type Collection struct {
 	sealed  int
+	slots   int // of the largest file
 	answers map[Mark][]byte
 }
 
@@ -24,8 +25,9 @@ func (c *Collection) Add(r io.Reader) error {
 	if c.answers == nil {
 		c.answers = map[Mark][]byte{}
 	}
-	size := c.sealed
+	size, slots := c.sealed, 0
 	h, err := read(r, func(mark Mark, sealed []byte, ok bool) error {
+		slots++
 		if !ok {
 			return nil
 		}
@@ -43,7 +45,7 @@ func (c *Collection) Add(r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read answer file: %w", err)
 	}
-	c.sealed = h.sealed
+	c.sealed, c.slots = h.sealed, max(c.slots, slots)
 	return nil
 }
 
@@ -71,12 +73,18 @@ func (c *Collection) Each(f func(sealed []byte) error) error {
 }
 
 // Create makes an answer file of the collection, each answer in a place drawn
-// by chance. Where an answer stood before cannot be told from it.
-func (c *Collection) Create(path string, spare int) (err error) {
+// by chance. Where an answer stood before cannot be told from it, nor from its
+// size how many there are: it is as large as the largest file that was added,
+// or twice, four times as large where that is too small for all.
+func (c *Collection) Create(path string) (err error) {
 	if c.sealed == 0 {
 		return fmt.Errorf("create answer file: %w", ErrNothing)
 	}
-	if err := Create(path, c.sealed, len(c.answers)+max(1, spare)); err != nil {
+	slots := max(1, c.slots)
+	for slots < len(c.answers) {
+		slots *= 2
+	}
+	if err := Create(path, c.sealed, slots); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)

@@ -37,7 +37,7 @@ func TestMergeKeepsEachFormOnce(t *testing.T) {
 		t.Errorf("%d answers, want 300", all.Len())
 	}
 	path := filepath.Join(t.TempDir(), "merged.box")
-	if err := all.Create(path, 100); err != nil {
+	if err := all.Create(path); err != nil {
 		t.Fatal(err)
 	}
 	got := slots(t, path)
@@ -74,7 +74,7 @@ func checkShuffled(t *testing.T, got []int) {
 
 func TestMergeRefuses(t *testing.T) {
 	var c Collection
-	if err := c.Create(filepath.Join(t.TempDir(), "x"), 1); err == nil {
+	if err := c.Create(filepath.Join(t.TempDir(), "x")); err == nil {
 		t.Error("a file of nothing was made")
 	}
 	if err := c.Add(bytes.NewReader(make([]byte, headerSize))); err == nil {

@@ -273,25 +273,8 @@ func (v *Vault) DiscardFiles(ctx context.Context, round string) (err error) {
 			return err
 		}
 	}
-	if err := os.RemoveAll(v.Folder(round)); err != nil { // what a crash left beside them
+	if err := destroyFolder(v.Folder(round)); err != nil { // what a crash left beside them
 		return err
 	}
 	return v.forgetOwn(ctx, round)
-}
-
-// DiscardResults destroys what closing left of a round.
-func (v *Vault) DiscardResults(ctx context.Context, round string) (err error) {
-	defer errs.Wrap(&err, "destroy the results of round %s", round)
-	for _, name := range []string{ClosedFile, OpinionsFile} {
-		if v.Joined() {
-			err = v.shared.Delete(ctx, sharedName(round, name))
-		}
-		if err == nil {
-			err = ballot.Destroy(v.local(round, name))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,13 +68,14 @@ func (v *Vault) Ask(ctx context.Context, limit time.Duration) (*Asked, error) {
 			return nil, err
 		}
 		if !slices.ContainsFunc(all, func(r request) bool { return r.state == "asked" }) {
-			break
+			return a, nil
 		}
 		if err := pause(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return a, nil
+	// A node that would answer from now on would hold still too late.
+	return a, v.db.Write(ctx, func(tx storage.Querier) error { return refuseLate(ctx, tx) })
 }
 
 func pause(ctx context.Context) error {
@@ -116,10 +118,11 @@ func (v *Vault) Finish(ctx context.Context, a *Asked) (missing []string, err err
 }
 
 // Answer gives the copies another node asked for, if one did. hold keeps this
-// node from taking answers until release is called: until the other node says
-// that it is done, or limit has passed and the database knows that this node
-// goes on.
-func (v *Vault) Answer(ctx context.Context, limit time.Duration, hold func() (release func())) error {
+// node from taking answers until release is called: when the other node says
+// that it is done, or else when the database knows that this node goes on,
+// which it tries to after limit, or after an error. A node that stops and
+// cannot say so any more is released with false: it may take no more answers.
+func (v *Vault) Answer(ctx context.Context, limit time.Duration, hold func() (release func(goOn bool))) error {
 	wish, err := loadRequest(ctx, v.db.Read(), v.node)
 	if storage.IsMissing(err) || err == nil && wish.state != "asked" {
 		return nil
@@ -128,27 +131,53 @@ func (v *Vault) Answer(ctx context.Context, limit time.Duration, hold func() (re
 		return err
 	}
 	release := hold()
-	defer release()
-	if err := v.giveCopies(ctx, wish); err != nil {
+	goOn := false
+	defer func() { release(goOn) }()
+	if err = v.serve(ctx, wish, limit); err == nil {
+		goOn = true
+		return nil
+	}
+	if errors.Is(err, errHeldLong) {
+		err = nil // the other side sees it and names this node
+	}
+	goOn = v.insist(ctx)
+	return err
+}
+
+// errHeldLong says that the other node is not done after the time it has.
+var errHeldLong = errors.New("a backup takes too long")
+
+// serve gives the copies and waits until the other node is done.
+func (v *Vault) serve(ctx context.Context, wish request, limit time.Duration) error {
+	timed, cancel := context.WithTimeoutCause(ctx, limit, errHeldLong)
+	defer cancel()
+	if err := v.giveCopies(timed, wish); err != nil {
 		return fmt.Errorf("copy the answer files for a backup: %w", err)
 	}
-	for end := time.Now().Add(limit); time.Now().Before(end); {
-		now, err := loadRequest(ctx, v.db.Read(), v.node)
+	for {
+		now, err := loadRequest(timed, v.db.Read(), v.node)
 		if storage.IsMissing(err) || err == nil && now.id != wish.id {
 			return nil
 		}
-		if err := pause(ctx); err != nil {
-			return err
+		if err := pause(timed); err != nil {
+			return context.Cause(timed)
 		}
 	}
-	// No answer may be taken while the other node can still believe that none
-	// was: without the database none could be anyway.
+}
+
+// insistFor is how long one try to tell the database may take.
+const insistFor = 5 * time.Second
+
+// insist tells the database that this node goes on, until it knows. No answer
+// may be taken while the other node can still believe that none was. It gives
+// up, and reports false, only if ctx has ended too.
+func (v *Vault) insist(ctx context.Context) bool {
 	for {
-		if err = v.Resume(ctx); err == nil {
-			return nil
-		}
-		if err := pause(ctx); err != nil {
-			return err
+		one, cancel := context.WithTimeout(context.WithoutCancel(ctx), insistFor)
+		err := v.Resume(one)
+		cancel()
+		if err == nil || pause(ctx) != nil {
+			return err == nil
 		}
 	}
 }
@@ -242,8 +271,8 @@ func (v *Vault) Stage() (*Staged, error) {
 	return &Staged{dir: dir}, err
 }
 
-// Discard removes what Stage and its sisters have made.
-func (s *Staged) Discard() error { return os.RemoveAll(s.dir) }
+// Discard destroys what Stage and its sisters have made.
+func (s *Staged) Discard() error { return destroyFolder(s.dir) }
 
 // Each hands over the files.
 func (s *Staged) Each(put func(name string, size int64, r io.Reader) error) error {
@@ -293,7 +322,7 @@ func (v *Vault) StageOpen(ctx context.Context, to *Staged, a *Asked, round strin
 		size int
 	}{{AnswerFile, &own.Answers, shape.Answer}, {OpinionFile, &own.Opinions, shape.Opinion}} {
 		path := filepath.Join(dir, box.name)
-		err := box.from.Create(path, shape.Slots)
+		err := box.from.Create(path)
 		if errors.Is(err, ballot.ErrNothing) {
 			err = ballot.Create(path, box.size, shape.Slots)
 		}
@@ -329,7 +358,7 @@ func (v *Vault) DropCopies(ctx context.Context, a *Asked) error {
 	return v.deleteShared(ctx, "copy/"+a.id+"/")
 }
 
-// Sweep makes the folder if there is none, and removes from it what an
+// Sweep makes the folder if there is none, and destroys in it what an
 // interrupted backup left.
 func (v *Vault) Sweep() error {
 	if err := os.MkdirAll(v.dir, 0o700); err != nil {
@@ -340,9 +369,23 @@ func (v *Vault) Sweep() error {
 		return err
 	}
 	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
+		if err := destroyFolder(dir); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// destroyFolder destroys every file in a folder, and removes it.
+func destroyFolder(dir string) error {
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return ballot.Destroy(path)
+	})
+	return errors.Join(err, os.RemoveAll(dir))
 }

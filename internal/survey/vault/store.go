@@ -138,6 +138,11 @@ func moveRequest(ctx context.Context, tx storage.Querier, r request, state strin
 	return n == 1, err
 }
 
+func refuseLate(ctx context.Context, tx storage.Querier) error {
+	_, err := tx.ExecContext(ctx, `UPDATE copy_request SET state = 'resumed' WHERE state = 'asked'`)
+	return err
+}
+
 func resumeRequest(ctx context.Context, tx storage.Querier, node string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE copy_request SET state = 'resumed' WHERE node = $1`, node)
 	return err

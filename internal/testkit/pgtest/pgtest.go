@@ -79,7 +79,7 @@ func New(t testing.TB, options Options) *Server {
 // need skips or fails the test where there is no PostgreSQL.
 func need(t testing.TB) {
 	t.Helper()
-	if binaries() != "" {
+	if Binaries() != "" {
 		return
 	}
 	const text = "PostgreSQL is not installed (apt-get install postgresql, or set TEST_POSTGRES)"
@@ -89,8 +89,8 @@ func need(t testing.TB) {
 	t.Skip(text)
 }
 
-// binaries gives the folder of the newest installed server, or nothing.
-func binaries() string {
+// Binaries gives the folder of the newest installed server's programs, or nothing.
+func Binaries() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is right, so there is no error
 	version := func(path string) int {
 		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path)))) // 0 for an odd folder: taken last
@@ -110,7 +110,7 @@ func start(options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{folder: folder, bin: binaries(), options: options}
+	s := &Server{folder: folder, bin: Binaries(), options: options}
 	defer func() {
 		if err != nil {
 			os.RemoveAll(folder)
