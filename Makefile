@@ -38,8 +38,8 @@ fix:  ## formatting and the modernisers of the Go command
 	gofmt -w .
 
 bench:  ## intake on both databases, pages, estimation
-	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m -v ./internal/bench
 	$(GO) test -run '^$$' -bench . ./estimate ./chart ./internal/survey/ballot
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m -v ./internal/bench
 
 fuzz:  ## every fuzz target for a while
 	@for p in $$($(GO) list ./...); do \

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
+	"filippo.io/age"
+
 	"adili/internal/backup"
 	"adili/internal/kernel/audit"
 	auditui "adili/internal/kernel/audit/ui"
@@ -59,6 +61,8 @@ type Config struct {
 	Provider  *oidc.Provider // nil: staff sign in here only
 	Secrets   []string       // files beside the data folder that only this user may read
 	Backups   *Backups       // nil: none are made by themselves
+
+	Recipients []age.Recipient // to whom backups are encrypted
 }
 
 // App is the program put together.
@@ -154,14 +158,27 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 	if a.DB, err = openDatabase(ctx, a.config); err != nil {
 		return err
 	}
-	st, err := look(ctx, a.DB)
+	st, err := a.DB.Stand(ctx, migrate)
 	if err != nil {
 		return err
 	}
-	if err := st.fit(a.config.Data); err != nil && (!a.config.Invented || st.newer()) {
+	if err := fit(st, a.config.Data); err != nil && (!a.config.Invented || st.Newer()) {
 		return err
 	}
 	return migrate(ctx, a.DB)
+}
+
+// fit refuses to work with tables of another version.
+func fit(s storage.Standing, data string) error {
+	switch {
+	case s.Empty():
+		return nil
+	case s.Newer():
+		return fmt.Errorf("the data in %s were made by a newer Adili than this (%s): use that one, or go back to before the upgrade with: adili upgrade --undo --data %s", data, version(), data)
+	case s.Older():
+		return fmt.Errorf("the data in %s were made by an earlier Adili: bring them up to date, with a backup first, by: adili upgrade --data %s", data, data)
+	}
+	return nil
 }
 
 func openDatabase(ctx context.Context, c Config) (*storage.DB, error) {

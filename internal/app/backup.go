@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -128,13 +127,33 @@ func (c backupKeyCommand) Run(s streams) error {
 func askPassphrase(s streams, prompt string) (string, error) {
 	fd := int(os.Stdin.Fd())
 	if !term.IsTerminal(fd) {
-		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-		return strings.TrimRight(line, "\r\n"), err
+		line, err := readLine(os.Stdin)
+		if errors.Is(err, io.EOF) {
+			err = errors.New("a passphrase is needed, but there is no terminal to ask at, and nothing on standard input")
+		}
+		return line, err
 	}
 	fmt.Fprint(s.err, prompt)
 	text, err := term.ReadPassword(fd)
 	fmt.Fprintln(s.err)
 	return string(text), err
+}
+
+// readLine reads a line and nothing after it, so that the next one can be read
+// later. io.EOF says that there is none.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); ; {
+		n, err := r.Read(one)
+		switch {
+		case n == 1 && one[0] == '\n', errors.Is(err, io.EOF) && len(line) > 0:
+			return strings.TrimSuffix(string(line), "\r"), nil
+		case n == 1:
+			line = append(line, one[0])
+		case err != nil:
+			return "", err
+		}
+	}
 }
 
 type backupListCommand struct {
@@ -255,7 +274,7 @@ func (r restoring) agree(report backup.Report) error {
 		return errors.New("the data have gone on since the backup; to replace them nevertheless add --yes")
 	}
 	fmt.Fprint(r.err, "Replace the data nevertheless? Type yes: ")
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	line, err := readLine(os.Stdin)
 	if err != nil || strings.TrimSpace(line) != "yes" {
 		return errors.New("nothing was changed")
 	}

@@ -96,7 +96,7 @@ type userCommand struct {
 }
 
 type userResetCommand struct {
-	option.Flags `options:"storage nodes log"`
+	option.Flags `options:"storage network nodes log"`
 	Factors      bool   `help:"Take passkeys and the authenticator app away too, when they are lost."`
 	Email        string `arg:"" help:"E-mail address of the account."`
 }

@@ -32,7 +32,6 @@ import (
 type Backups struct {
 	Place      string // as it was configured
 	Store      blob.Store
-	Recipients []age.Recipient
 	At         string // time of day, 15:04
 	Keep, Days int
 }
@@ -60,6 +59,11 @@ func configure(o option.Options, log *slog.Logger) (c Config, err error) {
 	}
 	if len(o.Domain) > 0 {
 		c.Directory = o.ACMEDirectory
+	}
+	if len(o.BackupRecipient) > 0 {
+		if c.Recipients, err = recipients(&o); err != nil {
+			return c, err
+		}
 	}
 	if c.Backups, err = backups(&o, keys); err != nil {
 		return c, err
@@ -109,9 +113,6 @@ func backups(o *option.Options, keys blob.Keys) (*Backups, error) {
 	var err error
 	if b.Store, err = blob.Open(o.BackupTo, keys); err != nil {
 		return nil, fmt.Errorf("backup-to: %w", err)
-	}
-	if b.Recipients, err = recipients(o); err != nil {
-		return nil, err
 	}
 	return b, nil
 }
@@ -202,12 +203,4 @@ func readAll(ctx context.Context, store blob.Store, name string) (_ []byte, err 
 	}
 	defer r.Close()
 	return io.ReadAll(r)
-}
-
-// recipients are those to whom backups are encrypted when nothing else is said.
-func (c *Config) recipients() []age.Recipient {
-	if c.Backups == nil {
-		return nil
-	}
-	return c.Backups.Recipients
 }

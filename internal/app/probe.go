@@ -150,7 +150,7 @@ func (a *App) lastBackup(ctx context.Context) (readiness.Backup, error) {
 	if c == nil {
 		return readiness.Backup{}, nil
 	}
-	b := readiness.Backup{Place: c.Place, Folder: filepath.IsAbs(c.Place), Encrypted: len(c.Recipients) > 0}
+	b := readiness.Backup{Place: c.Place, Folder: filepath.IsAbs(c.Place), Encrypted: len(a.config.Recipients) > 0}
 	run, err := a.Jobs.Last(ctx, "backup")
 	if err != nil {
 		return b, err
@@ -168,6 +168,33 @@ func (a *App) lastBackup(ctx context.Context) (readiness.Backup, error) {
 	return b, nil
 }
 
+// askTime is how long another machine may take: less than a whole look, so that
+// it is said which one is silent.
+const askTime = 8 * time.Second
+
+// inTime gives up asking another machine.
+func inTime(ask func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, askTime)
+		defer cancel()
+		return ask(ctx)
+	}
+}
+
+// backups tells how backups stand. A place that cannot be looked into takes none
+// either.
+func (a *App) backups(ctx context.Context) (b readiness.Backup, err error) {
+	err = inTime(func(ctx context.Context) (err error) {
+		b, err = a.lastBackup(ctx)
+		return err
+	})(ctx)
+	if err != nil && b.Place != "" {
+		b.Failed = errors.Join(b.Failed, err)
+		err = nil
+	}
+	return b, err
+}
+
 // ready looks at everything a round needs.
 func (a *App) ready(ctx context.Context) []readiness.Finding {
 	return readiness.Check(ctx, a.probes())
@@ -179,16 +206,16 @@ func (a *App) probes() readiness.Probes {
 	p := readiness.Probes{
 		Now: c.Clock.Now, Serving: a.serving.Load(), Address: c.Site, Data: c.Data, Secrets: c.Secrets,
 		Version: readiness.Version{Program: version(), Built: commitTime()},
-		HTTPS:   a.https, Database: a.database, Backup: a.lastBackup, Accounts: a.accounts, Rounds: a.rounds,
+		HTTPS:   a.https, Database: a.database, Backup: a.backups, Accounts: a.accounts, Rounds: a.rounds,
 		Trail:  func(ctx context.Context) error { _, err := a.notes.Verify(ctx, a.DB.Read()); return err },
 		Jobs:   a.failing,
 		Needed: a.needed,
 	}
 	if c.Shared != nil {
-		p.Shared = a.sharedThere
+		p.Shared = inTime(a.sharedThere)
 	}
 	if c.Mail != nil {
-		p.Mail = c.Mail.Test
+		p.Mail = inTime(c.Mail.Test)
 	}
 	if c.Site != "" {
 		p.Reach = func(ctx context.Context) error { return readiness.Answers(ctx, nil, c.Site) }
@@ -212,13 +239,22 @@ func (a *App) https(context.Context) (readiness.HTTPS, error) {
 	if c.Directory != "" {
 		mode = readiness.ByACME
 	}
+	for _, host := range c.Hosts {
+		if mode == readiness.ByFiles && !c.Cert.Known(host) {
+			return readiness.HTTPS{}, fmt.Errorf("it is for %s and not for %s", strings.Join(status.Names, ", "), host)
+		}
+	}
 	return readiness.HTTPS{Mode: mode, Names: status.Names, Missing: status.Missing, End: status.NotAfter, Failing: status.LastError}, nil
 }
 
 func (a *App) database(ctx context.Context) (readiness.Database, error) {
 	f, err := a.DB.Facts(ctx)
+	name := "PostgreSQL "
+	if f.Engine == storage.SQLite {
+		name = "SQLite "
+	}
 	return readiness.Database{
-		Engine: f.Engine, Version: f.Version, Major: f.Major, Size: readiness.Bytes(f.Size), Writable: a.DB.Writable(),
+		Engine: f.Engine, Version: name + f.Version, Major: f.Major, Size: readiness.Bytes(f.Size), Writable: a.DB.Writable(),
 		Used: f.Used, Limit: f.Limit, Now: f.Now, // a wrong collation is refused at the start
 	}, err
 }

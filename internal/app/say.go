@@ -3,26 +3,16 @@ package app
 import (
 	"context"
 
-	"adili/internal/kernel/errs"
 	"adili/internal/kernel/i18n"
 )
 
-// inWords says an error in English: what it means and what to do, where it was
-// made for readers, and below that the technical text.
+// inWords says an error in English, with what to do.
 func inWords(err error) string {
-	e, ok := errs.Find(err)
-	if !ok || e.Key == e.Kind.Key() {
-		return err.Error()
-	}
 	catalogue, broken := i18n.Load(catalogues()...)
 	if broken != nil {
 		return err.Error()
 	}
-	p := catalogue.Printer("en")
-	if !p.Has(e.Key) {
-		return err.Error()
-	}
-	return p.T(e.Key, e.Args...) + "\n" + err.Error()
+	return catalogue.Printer("en").Explain(err)
 }
 
 // worded is an error in words.

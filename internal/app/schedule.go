@@ -13,7 +13,9 @@ import (
 var passing = []string{"person_session", "person_link", "person_used", "job", "answer_box", "copy_request"}
 
 // keptFiles are the small files of the data folder that belong into a backup.
-var keptFiles = []string{appKeyFile}
+// The heads that were noted go with the trail they are of: noted later, they
+// would call a restored trail broken for ever.
+var keptFiles = []string{appKeyFile, trailFile}
 
 func (a *App) backupOptions() backup.Options {
 	return backup.Options{
@@ -35,7 +37,7 @@ func (a *App) plan() error {
 		{Name: "retention", Every: 24 * time.Hour, Run: a.Survey.Expire},
 	}
 	if b := a.config.Backups; b != nil {
-		a.schedule = a.Backup.NewSchedule(b.Store, b.Recipients, b.Keep, b.Days)
+		a.schedule = a.Backup.NewSchedule(b.Store, a.config.Recipients, b.Keep, b.Days)
 		jobs = append(jobs, job.Job{Name: "backup", At: b.At, Run: a.schedule.Run})
 	}
 	for _, j := range jobs {

@@ -12,6 +12,7 @@ import (
 	_ "time/tzdata" // a round has a time zone, and a bare machine has no list of them
 
 	"adili/internal/app/option"
+	"adili/internal/app/service"
 	"adili/internal/backup/control"
 	"adili/internal/kernel/cert"
 	"adili/internal/kernel/web"
@@ -68,7 +69,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) (err error) {
 		if _, err = fmt.Fprintf(s.out, "ready %s\n", base); err != nil {
 			return err
 		}
-		return notify("READY=1")
+		return service.Notify("READY=1")
 	})
 }
 

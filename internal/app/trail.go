@@ -75,11 +75,11 @@ func withDatabase(ctx context.Context, flags option.Flags, f func(o option.Optio
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	st, err := look(ctx, db)
+	st, err := db.Stand(ctx, migrate)
 	if err != nil {
 		return err
 	}
-	if err := st.fit(o.Data); err != nil {
+	if err := fit(st, o.Data); err != nil {
 		return err
 	}
 	return f(o, db)

@@ -70,14 +70,14 @@ func (c upgradeCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	st, err := look(ctx, db)
+	st, err := db.Stand(ctx, migrate)
 	if err != nil {
 		return err
 	}
 	switch {
-	case st.newer():
-		return st.fit(o.Data)
-	case st.empty() || !st.older():
+	case st.Newer():
+		return fit(st, o.Data)
+	case st.Empty() || !st.Older():
 		_, err := fmt.Fprintln(s.out, "up to date")
 		return err
 	}
@@ -85,7 +85,7 @@ func (c upgradeCommand) Run(ctx context.Context, s streams) (err error) {
 }
 
 // upgrade makes a backup and brings the tables up to date.
-func (c upgradeCommand) upgrade(ctx context.Context, s streams, o *option.Options, config Config, db *storage.DB, st *stand) error {
+func (c upgradeCommand) upgrade(ctx context.Context, s streams, o *option.Options, config Config, db *storage.DB, st storage.Standing) error {
 	if err := c.warn(ctx, s, db, config); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (c upgradeCommand) upgrade(ctx context.Context, s streams, o *option.Option
 	if err := backUp(ctx, s, o, config, db, file); err != nil {
 		return fmt.Errorf("backup before the upgrade (nothing was changed): %w", err)
 	}
-	note, err := json.Marshal(upgradeNote{Backup: file, Tables: st.applied})
+	note, err := json.Marshal(upgradeNote{Backup: file, Tables: st.Applied})
 	if err != nil {
 		return err
 	}
@@ -151,8 +151,16 @@ func backUp(ctx context.Context, s streams, o *option.Options, config Config, db
 	if len(to) == 0 {
 		return errs.New(errs.Invalid, "backup.no_recipient")
 	}
+	here, err := blob.Open(o.Data, blob.Keys{})
+	if err != nil {
+		return err
+	}
+	source := backup.Resting{here}
+	if config.Shared != nil {
+		source = append(source, config.Shared)
+	}
 	b := backup.New(backup.Options{
-		DB: db, Source: &resting{config}, Data: o.Data, Files: keptFiles, Passing: passing, Version: version(), Clock: clock.System(), Log: config.Log,
+		DB: db, Source: source, Data: o.Data, Files: keptFiles, Passing: passing, Version: version(), Clock: clock.System(), Log: config.Log,
 		Name: func(ctx context.Context, round string) (string, error) {
 			names, err := survey.Names(ctx, db.Read())
 			return names[round], err
@@ -196,47 +204,4 @@ func (c upgradeCommand) undo(ctx context.Context, s streams, o option.Options) e
 	}
 	fmt.Fprintln(s.err, "The data are as they were before the upgrade. Start the earlier program with them.")
 	return nil
-}
-
-// resting is the files of rounds on which no program is at work.
-type resting struct{ config Config }
-
-// Copy implements backup.Source.
-func (r *resting) Copy(ctx context.Context, put func(name string, size int64, r io.Reader) error, snapshot func() error) (missing []string, err error) {
-	if err := snapshot(); err != nil {
-		return nil, err
-	}
-	if r.config.Shared != nil {
-		if err := copyAll(ctx, r.config.Shared, put); err != nil {
-			return nil, err
-		}
-	}
-	here, err := blob.Open(r.config.Data, blob.Keys{})
-	if err != nil {
-		return nil, err
-	}
-	return nil, copyAll(ctx, here, put)
-}
-
-// copyAll hands over the files of rounds in a store.
-func copyAll(ctx context.Context, store blob.Store, put func(name string, size int64, r io.Reader) error) error {
-	files, err := store.List(ctx, roundFolder+"/")
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if err := copyOne(ctx, store, f, put); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func copyOne(ctx context.Context, store blob.Store, f blob.Info, put func(name string, size int64, r io.Reader) error) error {
-	r, err := store.Open(ctx, f.Name)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	return put(f.Name, f.Size, r)
 }

@@ -253,7 +253,7 @@ func unpackBackup(t *testing.T, file, key string) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
-	if len(all) < 8 || len(times) != 1 {
+	if len(all) < 6 || len(times) != 1 {
 		t.Fatalf("%d entries with %d times", len(all), len(times))
 	}
 	return all

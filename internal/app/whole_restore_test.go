@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net/http"
 	"os"
@@ -50,7 +51,8 @@ func TestWholeBadBackups(t *testing.T) {
 		"empty":                {nil, h.key, "not a backup"},
 		"something else":       {[]byte("dear all, here is the backup"), h.key, "not a backup"},
 		"another key's":        {whole, other, "does not open"},
-		"with no key":          {whole, file, "does not hold a key"},
+		"with no key":          {whole, put(t, filepath.Join(folder, "no key"), h.recipient), "does not hold a key"},
+		"a backup for a key":   {whole, file, "passphrase"},
 		"not there":            {nil, filepath.Join(folder, "none"), "no such file"},
 	} {
 		bad := put(t, filepath.Join(folder, "bad"), string(c.content))
@@ -120,9 +122,13 @@ func TestWholeRestoreDuringARound(t *testing.T) {
 		s := h.serve()
 		forms := walkAll(t, s.base, h.round, h.codes)
 		sendAll(t, forms[:10])
+		s.stop()
+		h.noteHead()
 		file := h.backup()
+		s = h.serve("--listen", strings.TrimPrefix(s.base, "http://"))
 		sendAll(t, forms[10:23])
 		s.stop()
+		h.noteHead() // of a trail that goes on after the backup
 		restore := h.arguments("restore", "--identity", h.key, "--replace", file)
 		status, out, said := command(t, restore...)
 		if status != exitError || out != "" || !strings.Contains(said, `up to 20 answers have been accepted since`) || !strings.Contains(said, "--yes") {
@@ -164,6 +170,14 @@ func TestWholeRestoreDuringARound(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+// noteHead notes the head of the trail, as the server does once a day.
+func (h *home) noteHead() {
+	h.t.Helper()
+	h.work(time.Now(), func(a *App) error {
+		return a.notes.Check(h.t.Context(), a.DB.Read(), time.Now(), slog.New(slog.DiscardHandler))
 	})
 }
 
@@ -230,4 +244,36 @@ func (h *home) halfBackup(path string, kill func(*exec.Cmd)) []byte {
 		h.t.Errorf("a backup of %d bytes that was cut off ends well: %s", len(first)+len(rest), said.String())
 	}
 	return append(first, rest...)
+}
+
+// A key with a passphrase is made and used by a script.
+func TestWholePassphrase(t *testing.T) {
+	h, path := newHome(t, "", 1), program(t)
+	key := filepath.Join(t.TempDir(), "key")
+	run := func(in string, arguments ...string) (out string, err error) {
+		t.Helper()
+		command := exec.Command(path, arguments...)
+		command.Stdin = strings.NewReader(in)
+		text, err := command.CombinedOutput()
+		return string(text), err
+	}
+	if out, err := run("one\ntwo\n", "backup", "key", "--passphrase", key); err == nil || !strings.Contains(out, "differ") {
+		t.Errorf("passphrases that differ: %v\n%s", err, out)
+	}
+	out, err := run("a passphrase\na passphrase\n", "backup", "key", "--passphrase", key)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	recipient := regexp.MustCompile(`(?m)^age1\w+$`).FindString(out)
+	if _, err := run("a passphrase\na passphrase\n", "backup", "key", "--passphrase", key); err == nil {
+		t.Error("a key was overwritten")
+	}
+	file := filepath.Join(t.TempDir(), "backup")
+	must(t, h.arguments("backup", "--backup-recipient", recipient, file)...)
+	for in, want := range map[string]string{"": "no terminal", "wrong\n": "does not open the key", "a passphrase": "restored"} {
+		out, err := run(in, "restore", "--data", filepath.Join(t.TempDir(), "data"), "--identity", key, file)
+		if (err == nil) != (want == "restored") || !strings.Contains(out, want) {
+			t.Errorf("with %q: %v\n%s", in, err, out)
+		}
+	}
 }

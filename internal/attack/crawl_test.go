@@ -3,6 +3,7 @@ package attack
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -107,20 +108,34 @@ func fill(page string, n *html.Node) form {
 	return f
 }
 
-// log writes forms as the log of a proxy, as sqlmap reads it.
+// mostFields is how many fields of a form are attacked. The others go along as they are.
+const mostFields = 8
+
+// log writes forms as the log of a proxy, as sqlmap reads it, with a star behind each value that is to be attacked: of fields
+// that differ in a number only, the first.
 func (g *gate) log(forms []form) string {
 	const line = "======================================================\n"
 	var b strings.Builder
 	host := strings.TrimPrefix(g.URL, "http://")
 	for _, f := range forms {
-		target, body := f.address, ""
-		if f.method == http.MethodPost {
-			body = f.values.Encode()
-		} else {
-			target += "?" + f.values.Encode()
+		var fields []string
+		marked := make(map[string]bool)
+		for _, name := range slices.Sorted(maps.Keys(f.values)) {
+			field := url.QueryEscape(name) + "=" + url.QueryEscape(f.values.Get(name))
+			if kind := digits.ReplaceAllString(name, ""); !marked[kind] && len(marked) < mostFields {
+				marked[kind] = true
+				field += "*"
+			}
+			fields = append(fields, field)
+		}
+		target, body := f.address, strings.Join(fields, "&")
+		if f.method == http.MethodGet {
+			target, body = target+"?"+body, ""
 		}
 		fmt.Fprintf(&b, "%s12:00:00  %s  [127.0.0.1]\n%s%s %s HTTP/1.1\nHost: %s\nContent-Type: application/x-www-form-urlencoded\n\n%s\n%s\n\n\n",
 			line, g.URL, line, f.method, target, host, body, line)
 	}
 	return b.String()
 }
+
+var digits = regexp.MustCompile(`[0-9]+`)

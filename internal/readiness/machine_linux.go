@@ -21,29 +21,16 @@ func clockKept() (kept, known bool) {
 
 // memoryLimit gives how much memory this process may use: what the machine has, or what its control group allows.
 func memoryLimit() (uint64, error) {
-	limit, err := total("/proc/meminfo", "MemTotal:")
-	if err != nil {
+	// not from /proc/meminfo, which a well-guarded service does not see
+	var info syscall.Sysinfo_t
+	if err := syscall.Sysinfo(&info); err != nil {
 		return 0, err
 	}
+	limit := uint64(info.Totalram) * uint64(info.Unit)
 	if group, ok := groupLimit("memory.max"); ok {
 		limit = min(limit, group)
 	}
 	return limit, nil
-}
-
-// total reads a number of KiB out of a file of the form of /proc/meminfo.
-func total(file, name string) (uint64, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == name {
-			n, err := strconv.ParseUint(fields[1], 10, 64)
-			return n << 10, err
-		}
-	}
-	return 0, errors.New("no " + name + " in " + file)
 }
 
 // groupLimit gives the least limit of the process's control group and those above it, version 2.
@@ -72,9 +59,13 @@ func swapSpace() (bytes uint64, err error) {
 	if limit, ok := groupLimit("memory.swap.max"); ok && limit == 0 {
 		return 0, nil
 	}
+	var info syscall.Sysinfo_t
+	if err := syscall.Sysinfo(&info); err != nil || info.Totalswap == 0 {
+		return 0, err
+	}
 	f, err := os.Open("/proc/swaps")
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil // a kernel without
+	if errors.Is(err, fs.ErrNotExist) { // a service that does not see it: compressed memory counts too
+		return uint64(info.Totalswap) * uint64(info.Unit), nil
 	}
 	if err != nil {
 		return 0, err

@@ -22,7 +22,7 @@ import (
 // CloseRound ends the intake, opens the answers with the passphrase, writes
 // them sorted by content, and destroys the key, the codes and everything by
 // which a form could be recognised. A closing that was interrupted is finished
-// by closing again. Where there are several nodes it waits until each has
+// by closing again; what only is to be cleared away then, by Watch. Where there are several nodes it waits until each has
 // delivered its sealed answers; the error names those that have not.
 func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphrase string) (err error) {
 	defer errs.Wrap(&err, "close round %s", id)
@@ -57,7 +57,8 @@ func (s *Service) CloseRound(ctx context.Context, by people.Person, id, passphra
 		}
 		s.loading.Lock()
 		defer s.loading.Unlock()
-		return s.destroy(ctx, id)
+		s.later(id, s.destroy(ctx, id)) // the round is closed
+		return nil
 	})
 }
 
@@ -166,11 +167,11 @@ func (s *Service) count(ctx context.Context, by people.Person, id string, opener
 // writeClosed opens the sealed answers and writes them sorted by content. It
 // gives the number of answers by stratum.
 func (s *Service) writeClosed(ctx context.Context, round string, sealed *vault.Sealed, opener *ballot.Opener) (map[int]int, error) {
-	records, err := openAll(&sealed.Answers, opener, intake.SealInfo(intake.Answers, round))
+	records, err := sealed.Answers.OpenAll(opener, intake.SealInfo(intake.Answers, round))
 	if err != nil {
 		return nil, err
 	}
-	texts, err := openAll(&sealed.Opinions, opener, intake.SealInfo(intake.Opinions, round))
+	texts, err := sealed.Opinions.OpenAll(opener, intake.SealInfo(intake.Opinions, round))
 	if err != nil {
 		return nil, err
 	}
@@ -194,18 +195,6 @@ func (s *Service) writeClosed(ctx context.Context, round string, sealed *vault.S
 		answered[paper.AnswerStratum(record)]++
 	}
 	return answered, s.files.WriteClosed(ctx, round, vault.ClosedFile, bytes.Join(records, nil))
-}
-
-// openAll opens sealed answers and sorts them by content.
-func openAll(from *ballot.Collection, opener *ballot.Opener, info string) ([][]byte, error) {
-	var plain [][]byte
-	err := from.Each(func(sealed []byte) error {
-		record, err := opener.Open(info, sealed)
-		plain = append(plain, record)
-		return err
-	})
-	slices.SortFunc(plain, bytes.Compare)
-	return plain, err
 }
 
 // settle counts the codes, deletes them and makes the round closed, if these

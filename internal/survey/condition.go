@@ -2,12 +2,10 @@ package survey
 
 import (
 	"context"
-	"path/filepath"
-	"slices"
 
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/storage"
-	"adili/internal/survey/ballot"
+	"adili/internal/survey/plan"
 	"adili/internal/survey/vault"
 )
 
@@ -51,19 +49,10 @@ func (s *Service) look(ctx context.Context, c *Condition) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range populations {
-		q, err := p.Questionnaire()
-		if err != nil {
-			c.Fault = err
-			continue
-		}
-		for _, lang := range c.Languages {
-			if _, ok := q.Languages[lang]; !ok && !slices.Contains(c.Untold, lang) {
-				c.Untold = append(c.Untold, lang)
-			}
-		}
+	if c.Untold, err = plan.Untold(c.Languages, populations); err != nil {
+		c.Fault = err
 	}
-	c.Needed = 2 * s.files.Size(c.ID) // growing and closing each need room for a second copy
+	c.Needed = s.files.Needed(c.ID)
 	return nil
 }
 
@@ -83,12 +72,7 @@ func CountAccepted(ctx context.Context, q storage.Querier, dir string) ([]Accept
 	all := make([]Accepted, len(rounds))
 	for i, r := range rounds {
 		all[i].Round = r
-		box, err := ballot.Open(filepath.Join(dir, r.ID, vault.AnswerFile))
-		if err != nil {
-			continue // not open, closed, or on another node
-		}
-		all[i].Answers = box.Len()
-		if err := box.Close(); err != nil {
+		if all[i].Answers, err = vault.Count(dir, r.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -69,7 +69,7 @@ func (s *Service) stage(ctx context.Context, to *vault.Staged, snapshot func() e
 // while no answer is put away.
 func (s *Service) standStill(ctx context.Context, rounds []Round, snapshot func() error) (map[string]*vault.Sealed, error) {
 	release := s.holdStill()
-	defer release()
+	defer release(true)
 	sealed := map[string]*vault.Sealed{}
 	for _, r := range rounds {
 		if r.State != OpenState && r.State != ClosingState {

@@ -52,6 +52,9 @@ func (s *Service) Fieldwork(ctx context.Context, by people.Person, id string) ([
 	for _, p := range populations {
 		for _, st := range p.Plan.Strata {
 			f := counted[st.Number]
+			if f.day >= r.Today(s.clock.Now()) { // counted while the clock was ahead: that day is not over
+				f = fieldworkRow{}
+			}
 			all = append(all, Progress{
 				Kind: p.Kind, Stratum: st, Invited: p.Plan.Invited[st.Number],
 				Target: int(float64(p.Plan.Invited[st.Number])*p.Plan.Response + 0.5),
@@ -81,6 +84,12 @@ func (s *Service) Snapshot(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		if today := r.Today(now); len(rows) > 0 && rows[0].day > today { // counted while the clock was ahead
+			if err := s.unsay(ctx, rows, r.ID, today); err != nil {
+				return err
+			}
+			continue
+		}
 		if len(rows) > 0 && rows[0].day >= yesterday {
 			continue
 		}
@@ -89,6 +98,19 @@ func (s *Service) Snapshot(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// unsay takes back counts that were made while the clock was ahead. The next
+// are made when a whole day is over: today is not to be told from it.
+func (s *Service) unsay(ctx context.Context, rows []fieldworkRow, round string, day Day) error {
+	return s.db.Write(ctx, func(tx storage.Querier) error {
+		for _, row := range rows {
+			if err := saveFieldwork(ctx, tx, round, row.stratum, day, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // snapshot stores the counts of a day, unless another node was quicker: its

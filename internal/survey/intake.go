@@ -167,10 +167,10 @@ func (s *Service) spend(r Round, selector string, mark []byte) error {
 		if counted, err = s.files.Counted(ctx, tx, r.ID); err != nil || !counted || selector == "" {
 			return err
 		}
-		if joined {
-			return spendCodeKeeping(ctx, tx, r.ID, selector, mark)
+		if !joined {
+			return spendCode(ctx, tx, r.ID, selector, mark, nil)
 		}
-		return spendCode(ctx, tx, r.ID, selector, mark)
+		return spendCode(ctx, tx, r.ID, selector, mark, mark)
 	})
 	if err == nil && !counted {
 		err = errs.New(errs.Gone, "survey.intake.over", "Name", r.Name)

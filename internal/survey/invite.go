@@ -3,7 +3,6 @@ package survey
 import (
 	"context"
 	"crypto/rand"
-	"math/big"
 	"strconv"
 	"sync"
 
@@ -11,6 +10,7 @@ import (
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
+	"adili/internal/survey/ballot"
 	"adili/internal/survey/code"
 	"adili/internal/survey/plan"
 )
@@ -97,11 +97,15 @@ func (s *Service) hashAll(ctx context.Context, batches []Batch) ([]storedCode, e
 	var codes []code.Code
 	for _, b := range batches {
 		for _, c := range b.Codes {
-			salt := make([]byte, 16)
-			if _, err := rand.Read(salt); err != nil {
+			chance := make([]byte, 16+len(ballot.Mark{}))
+			if _, err := rand.Read(chance); err != nil {
 				return nil, err
 			}
-			all = append(all, storedCode{selector: c.Selector(), stratum: b.Stratum.Number, salt: salt})
+			one := storedCode{selector: c.Selector(), stratum: b.Stratum.Number, salt: chance[:16]}
+			if s.files.Joined() {
+				one.filler = chance[16:]
+			}
+			all = append(all, one)
 			codes = append(codes, c)
 		}
 	}
@@ -119,19 +123,7 @@ func (s *Service) hashAll(ctx context.Context, batches []Batch) ([]storedCode, e
 		})
 	}
 	wg.Wait()
-	return all, shuffle(all)
-}
-
-// shuffle brings a slice into an order drawn by chance.
-func shuffle[T any](all []T) error {
-	for i := len(all) - 1; i > 0; i-- {
-		j, err := rand.Int(rand.Reader, big.NewInt(int64(i+1)))
-		if err != nil {
-			return err
-		}
-		all[i], all[j.Int64()] = all[j.Int64()], all[i]
-	}
-	return nil
+	return all, code.Shuffle(all)
 }
 
 // storeCodes writes the codes, counts them in the plan, if the plan still is

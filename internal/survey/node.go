@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"adili/internal/kernel/errs"
@@ -12,6 +13,7 @@ import (
 
 // pace is how long things take where there are several nodes.
 type pace struct {
+	minute   time.Duration // between two rounds of what is done without haste, also alone
 	tend     time.Duration // between two looks at what the others did
 	again    time.Duration // before answer files that cannot be opened are tried again
 	look     time.Duration // between two looks at who has delivered
@@ -21,7 +23,7 @@ type pace struct {
 }
 
 var usualPace = pace{
-	tend: time.Second, again: 10 * time.Second, look: 200 * time.Millisecond, patience: 30 * time.Second,
+	minute: time.Minute, tend: time.Second, again: 10 * time.Second, look: 200 * time.Millisecond, patience: 30 * time.Second,
 	ask: 8 * time.Second, hold: 15 * time.Second,
 }
 
@@ -61,10 +63,10 @@ func (s *Service) ForgetNode(ctx context.Context, by people.Person, round, node 
 	})
 }
 
-// Watch counts fieldwork once a day and, where there are several nodes, keeps
-// up with what the others do, until ctx ends.
+// Watch counts fieldwork once a day, finishes clearing away and, where there
+// are several nodes, keeps up with what the others do, until ctx ends.
 func (s *Service) Watch(ctx context.Context) {
-	minute := time.NewTicker(time.Minute)
+	minute := time.NewTicker(s.pace.minute)
 	defer minute.Stop()
 	second := time.NewTicker(s.pace.tend)
 	defer second.Stop()
@@ -75,9 +77,7 @@ func (s *Service) Watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-minute.C:
-			if err = s.Snapshot(ctx); err == nil {
-				err = s.refreshAll(ctx)
-			}
+			err = errors.Join(s.Snapshot(ctx), s.refreshAll(ctx), s.clearAway(ctx))
 		case <-second.C:
 			err = s.tend(ctx)
 		}
@@ -132,7 +132,7 @@ func (s *Service) tend(ctx context.Context) (err error) {
 	for _, r := range rounds {
 		states[r.ID] = r.State
 		if own[r.ID] != vault.ToDiscard {
-			err = firstError(err, s.tendRound(ctx, r, own[r.ID]))
+			err = errors.Join(err, s.tendRound(ctx, r, own[r.ID]))
 		}
 	}
 	s.loading.Lock()
@@ -144,20 +144,11 @@ func (s *Service) tend(ctx context.Context) (err error) {
 	for id, state := range own {
 		if state == vault.ToDiscard {
 			s.stopIntake(id)
-			err = firstError(err, s.files.DiscardFiles(ctx, id))
+			err = errors.Join(err, s.files.DiscardFiles(ctx, id))
 		}
 	}
 	s.loading.Unlock()
-	return firstError(err, s.files.Answer(ctx, s.pace.hold, s.holdStill))
-}
-
-// firstError keeps the first of several errors: one round's trouble must not
-// keep the others waiting.
-func firstError(first, next error) error {
-	if first != nil {
-		return first
-	}
-	return next
+	return errors.Join(err, s.files.Answer(ctx, s.pace.hold, s.holdStill))
 }
 
 // tendRound is tend for one round; own is the state of this node's files of it.
@@ -180,19 +171,19 @@ func (s *Service) tendRound(ctx context.Context, r Round, own string) error {
 	return nil
 }
 
-// holdStill keeps every answer from being put away until release is called.
-// Answers under way are finished first.
-func (s *Service) holdStill() (release func()) {
+// holdStill keeps every answer from being put away until release is called, and
+// for good where that is with false. Answers under way are finished first.
+func (s *Service) holdStill() (release func(goOn bool)) {
 	s.loading.Lock() // no intake comes or goes
 	s.mu.RLock()
-	var held []func()
+	var held []func(bool)
 	for _, in := range s.intakes {
 		held = append(held, in.Hold())
 	}
 	s.mu.RUnlock()
-	return func() {
+	return func(goOn bool) {
 		for _, release := range held {
-			release()
+			release(goOn)
 		}
 		s.loading.Unlock()
 	}

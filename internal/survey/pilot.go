@@ -9,13 +9,7 @@ import (
 	"adili/internal/kernel/id"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/storage"
-)
-
-// A trial takes answers for pilotDays at most, and is deleted pilotKeep days
-// later if the round it belongs to was not opened by then.
-const (
-	pilotDays = 60
-	pilotKeep = 30
+	"adili/internal/survey/plan"
 )
 
 // Pilot finds the trial of a round that is being planned.
@@ -31,6 +25,9 @@ func (s *Service) Pilot(ctx context.Context, by people.Person, round string) (pi
 }
 
 func (s *Service) pilots(ctx context.Context, round string) ([]Round, error) {
+	if round == "" { // what every round that is no trial is a trial of
+		return nil, errs.New(errs.NotFound, errs.NotFound.Key())
+	}
 	all, err := loadRounds(ctx, s.db.Read())
 	return slices.DeleteFunc(all, func(r Round) bool { return r.PilotOf != round }), err
 }
@@ -68,28 +65,10 @@ func (s *Service) StartPilot(ctx context.Context, by people.Person, round, passp
 				return err // what was left of a start that was interrupted
 			}
 		}
-		pilot, populations = s.trial(r, populations)
+		pilot, populations = plan.Trial(id.New("r"), r, populations, s.clock.Now())
 		return s.openPilot(ctx, by, pilot, populations, passphrase)
 	})
 	return pilot, err
-}
-
-// trial makes the trial of a round.
-func (s *Service) trial(r Round, populations []Population) (Round, []Population) {
-	now := s.clock.Now()
-	pilot := r
-	pilot.ID, pilot.PilotOf = id.New("r"), r.ID
-	pilot.Opens, pilot.Closes = r.Today(now), r.Today(now.AddDate(0, 0, pilotDays))
-	pilot.Keep = r.Today(now.AddDate(0, 0, pilotDays+pilotKeep))
-	all := make([]Population, len(populations))
-	for i, p := range populations {
-		offices := p.Plan.Offices
-		if p.Plan.Selection == Clusters { // respondents choose among those drawn
-			offices = slices.DeleteFunc(slices.Clone(offices), func(o Office) bool { return !o.Drawn })
-		}
-		all[i] = Population{Kind: p.Kind, Instrument: p.Instrument, Plan: Plan{Selection: OpenLink, Offices: offices, Breakdown: p.Plan.Breakdown}}
-	}
-	return pilot, all
 }
 
 func (s *Service) openPilot(ctx context.Context, by people.Person, pilot Round, populations []Population, passphrase string) error {

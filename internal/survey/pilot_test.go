@@ -14,8 +14,10 @@ import (
 	"adili/form"
 	"adili/internal/kernel/audit"
 	"adili/internal/kernel/errs"
+	"adili/internal/kernel/id"
 	"adili/internal/kernel/storage"
 	"adili/internal/survey/code"
+	"adili/internal/survey/plan"
 	"adili/internal/testkit/dbtest"
 )
 
@@ -205,7 +207,7 @@ func TestPilotInterrupted(t *testing.T) {
 	db := dbtest.SQLite(t, migrateAll)
 	s, _ := newService(t, db)
 	r := readyDraft(t, s)
-	half, populations := s.trial(r, mustPopulations(t, s, r.ID))
+	half, populations := plan.Trial(id.New("r"), r, mustPopulations(t, s, r.ID), s.clock.Now())
 	err := db.Write(t.Context(), func(tx storage.Querier) error {
 		if err := insertRound(t.Context(), tx, half); err != nil {
 			return err
@@ -228,6 +230,19 @@ func TestPilotInterrupted(t *testing.T) {
 	if err != nil || len(all) != 1 {
 		t.Errorf("%d rounds are left, want one (%v)", len(all), err)
 	}
+}
+
+// What names no round ends no round.
+func TestPilotOfNothing(t *testing.T) {
+	s, _ := newService(t, dbtest.SQLite(t, migrateAll))
+	r, _ := openRound(t, s, 3)
+	if err := s.EndPilot(t.Context(), testManager, ""); errs.KindOf(err) != errs.NotFound {
+		t.Errorf("%v, want not found", err)
+	}
+	if _, there, err := s.Pilot(t.Context(), testManager, ""); there || errs.KindOf(err) != errs.NotFound {
+		t.Errorf("a trial: %v, %v", there, err)
+	}
+	takes(t, s, r.ID)
 }
 
 // A trial is made only of what could be opened, apart from frame and codes.
@@ -310,9 +325,7 @@ func TestTrail(t *testing.T) {
 			t.Fatal(err)
 		}
 		clk.Advance(4 * 366 * 24 * time.Hour)
-		if err := s.Expire(ctx); err != nil {
-			t.Fatal(err)
-		}
+		expire(t, s, clk, 3)
 		got := strings.Join(trail(t, db), "\n")
 		want := []string{
 			"Ada round.create name=Round one iteration=1", "Ada round.frame population=", "Ada round.offices population=",

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"adili/form"
+	"adili/internal/kernel/clock"
 	"adili/internal/kernel/errs"
 	"adili/internal/kernel/storage"
+	"adili/internal/survey/plan"
 	"adili/internal/testkit/dbtest"
 )
 
@@ -20,6 +22,19 @@ func day(t testing.TB, text string) time.Time {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// expire runs the daily job on so many days, today being the first.
+func expire(t testing.TB, s *Service, clk *clock.Manual, days int) {
+	t.Helper()
+	for i := range days {
+		if i > 0 {
+			clk.Advance(24 * time.Hour)
+		}
+		if err := s.Expire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Results are kept until the end of the last day stated, and no longer.
@@ -42,12 +57,8 @@ func TestExpire(t *testing.T) {
 			t.Fatalf("on the last day: %v", err)
 		}
 		clk.Set(day(t, "2029-04-01T00:00:00Z"))
-		for range 2 { // the second time changes nothing
-			if err := s.Expire(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			clk.Advance(24 * time.Hour)
-		}
+		expire(t, s, clk, 32)
+		gone := map[string]Day{r.ID: "2029-04-03", open.ID: "2029-04-30"} // the third day found due; the thirtieth
 		for _, id := range []string{r.ID, open.ID} {
 			if entries, err := os.ReadDir(s.files.Folder(id)); len(entries) != 0 || err != nil && !os.IsNotExist(err) {
 				t.Errorf("files are left: %v, %v", entries, err)
@@ -59,7 +70,7 @@ func TestExpire(t *testing.T) {
 				}
 			}
 			left, _, err := s.Round(t.Context(), testManager, id)
-			if err != nil || left.State != ClosedState || left.Expired != "2029-04-01" || left.Name != "Round one" {
+			if err != nil || left.State != ClosedState || left.Expired != gone[id] || left.Overdue != (plan.Overdue{}) || left.Name != "Round one" {
 				t.Errorf("what is left of the round: %+v, %v", left, err)
 			}
 			_, err = s.Closed(t.Context(), testManager, id)
@@ -100,9 +111,7 @@ func TestExpireOnTwoNodes(t *testing.T) {
 	open, _ := openRound(t, a, 3)
 	takes(t, b, open.ID)
 	c.clock.Set(day(t, "2029-04-01T00:00:00Z"))
-	if err := a.Expire(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	expire(t, a, c.clock, 30)
 	if _, err := b.Closed(t.Context(), testManager, r.ID); errs.KindOf(err) != errs.Gone {
 		t.Errorf("on the other node: %v, want gone", err)
 	}
@@ -117,10 +126,8 @@ func TestPilotExpires(t *testing.T) {
 	s, clk := newService(t, dbtest.SQLite(t, migrateAll))
 	r := readyDraft(t, s)
 	pilot := mustPilot(t, s, r.ID)
-	clk.Advance((pilotDays + pilotKeep + 1) * 24 * time.Hour)
-	if err := s.Expire(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	clk.Advance((plan.TrialDays + plan.TrialKeep + 1) * 24 * time.Hour)
+	expire(t, s, clk, 3)
 	if _, there, err := s.Pilot(t.Context(), testManager, r.ID); there || err != nil {
 		t.Errorf("the trial is still there (%v)", err)
 	}
@@ -130,6 +137,50 @@ func TestPilotExpires(t *testing.T) {
 	if left, _, err := s.Round(t.Context(), testManager, r.ID); err != nil || left.State != DraftState {
 		t.Errorf("the draft: %+v, %v", left, err)
 	}
+}
+
+// One reading of the clock deletes nothing, nor do two that are years apart: it
+// takes a look on several days, and the clock put right withdraws them.
+func TestExpireDoubtsTheClock(t *testing.T) {
+	dbtest.Each(t, migrateAll, func(t *testing.T, db *storage.DB) {
+		s, clk := newService(t, db)
+		r, codes := openRound(t, s, 3)
+		in := takes(t, s, r.ID)
+		submit(t, s, in, filled(t, in, codes[form.Official][0], "3"))
+		responses(t, s, r.ID)
+		open, _ := openRound(t, s, 3)
+		look := func(at string, closed int, deletion, openDeletion Day) {
+			t.Helper()
+			clk.Set(day(t, at))
+			if err := s.Expire(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for id, want := range map[string]struct {
+				days int
+				on   Day
+			}{r.ID: {closed, deletion}, open.ID: {closed, openDeletion}} {
+				got, _, err := s.Round(t.Context(), testManager, id)
+				if err != nil || got.Expired != "" || got.Overdue.Days != want.days || got.Deletion(clk.Now()) != want.on {
+					t.Errorf("at %s: deleted on %q, found due on %+v, to be deleted on %q (%v); want %+v", at, got.Expired, got.Overdue, got.Deletion(clk.Now()), err, want)
+				}
+			}
+		}
+		look("2026-03-11T12:00:00Z", 0, "", "")
+		look("2036-01-01T23:59:00Z", 1, "2036-01-03", "2036-01-30") // at start, before the clock is put right
+		look("2036-01-01T23:59:30Z", 1, "2036-01-03", "2036-01-30")
+		look("2036-01-02T00:00:10Z", 2, "2036-01-03", "2036-01-30")
+		look("2026-03-11T12:01:00Z", 0, "", "")
+		look("2036-01-01T00:00:00Z", 1, "2036-01-03", "2036-01-30")
+		look("2041-01-01T00:00:00Z", 1, "2041-01-03", "2041-01-30") // at the next start it is elsewhere
+		look("2044-01-01T00:00:00Z", 1, "2044-01-03", "2044-01-30")
+		look("2043-01-01T00:00:00Z", 1, "2043-01-03", "2043-01-30")
+		look("2043-01-02T00:00:00Z", 2, "2043-01-03", "2043-01-30")
+		look("2026-03-12T12:00:00Z", 0, "", "")
+		if _, err := s.Closed(t.Context(), testManager, r.ID); err != nil {
+			t.Error(err)
+		}
+		takes(t, s, open.ID)
+	})
 }
 
 func TestKeepIsChecked(t *testing.T) {

@@ -109,9 +109,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 			if s.files.Cleared(r.ID) && !s.files.Abandoned(ctx, r.ID) {
 				continue
 			}
-			if err := s.destroy(ctx, r.ID); err != nil {
-				return err
-			}
+			s.later(r.ID, s.destroy(ctx, r.ID))
 		}
 	}
 	return s.Snapshot(ctx)

@@ -120,11 +120,12 @@ type storedCode struct {
 	stratum  int
 	salt     []byte
 	hash     []byte
+	filler   []byte // where used ones keep a mark, in its place: a backup is as long whatever was used
 }
 
 func insertCode(ctx context.Context, q storage.Querier, round string, c storedCode) error {
-	_, err := q.ExecContext(ctx, `INSERT INTO code (round_id, selector, stratum, salt, hash) VALUES ($1, $2, $3, $4, $5)`,
-		round, c.selector, c.stratum, c.salt, c.hash)
+	_, err := q.ExecContext(ctx, `INSERT INTO code (round_id, selector, stratum, salt, hash, pending) VALUES ($1, $2, $3, $4, $5, $6)`,
+		round, c.selector, c.stratum, c.salt, c.hash, c.filler)
 	return err
 }
 
@@ -148,7 +149,7 @@ func loadSelectors(ctx context.Context, q storage.Querier, round string) (map[st
 
 // claimCode marks a code as pending for the form with this mark. It reports
 // false where another form has it. A code that was spent by this very form is
-// its own still, as far as that is remembered: see spendCodeKeeping.
+// its own still, as far as that is remembered: see spendCode.
 func claimCode(ctx context.Context, q storage.Querier, round, selector string, mark []byte) (bool, error) {
 	res, err := q.ExecContext(ctx, `UPDATE code SET state = CASE WHEN state = 0 THEN 1 ELSE state END, pending = $3
 		WHERE round_id = $1 AND selector = $2 AND (state = 0 OR pending = $3)`, round, selector, mark)
@@ -159,18 +160,11 @@ func claimCode(ctx context.Context, q storage.Querier, round, selector string, m
 	return n == 1, err
 }
 
-// spendCode makes a pending code used and forgets which form had it.
-func spendCode(ctx context.Context, q storage.Querier, round, selector string, mark []byte) error {
-	_, err := q.ExecContext(ctx, `UPDATE code SET state = 2, pending = NULL
-		WHERE round_id = $1 AND selector = $2 AND state = 1 AND pending = $3`, round, selector, mark)
-	return err
-}
-
-// spendCodeKeeping makes a pending code used and remembers which form had it,
-// so that another node knows the form again.
-func spendCodeKeeping(ctx context.Context, q storage.Querier, round, selector string, mark []byte) error {
-	_, err := q.ExecContext(ctx, `UPDATE code SET state = 2
-		WHERE round_id = $1 AND selector = $2 AND state = 1 AND pending = $3`, round, selector, mark)
+// spendCode makes a pending code used. What is kept in place of the mark is
+// nothing or, so that another node knows the form again, the mark.
+func spendCode(ctx context.Context, q storage.Querier, round, selector string, mark, kept []byte) error {
+	_, err := q.ExecContext(ctx, `UPDATE code SET state = 2, pending = $4
+		WHERE round_id = $1 AND selector = $2 AND state = 1 AND pending = $3`, round, selector, mark, kept)
 	return err
 }
 

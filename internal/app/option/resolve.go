@@ -67,7 +67,6 @@ type Resolved struct {
 // server at work there.
 func (f Flags) Data() (string, error) {
 	r := &resolver{sources: System(), given: f.given(), settings: map[*Option]Setting{}}
-	r.setKeys("config", "data")
 	if err := r.readFile(); err != nil {
 		return "", err
 	}
@@ -101,7 +100,6 @@ type resolver struct {
 // fit together is for Check to say.
 func (f Flags) Resolve(s Sources) (*Resolved, error) {
 	r := &resolver{sources: s, given: f.given(), settings: map[*Option]Setting{}}
-	r.setKeys("config", "data")
 	if err := r.readFile(); err != nil {
 		return nil, err
 	}
@@ -134,8 +132,16 @@ func (r *resolver) setKeys(keys ...string) {
 	}
 }
 
-// readFile reads the configuration file, if there is one.
+// readFile reads the configuration file, if there is one. That the default data
+// folder cannot be told (a command run as the service's user in root's folder
+// may not look around there) is a fault only if the file names no other: the
+// option is set once more afterwards.
 func (r *resolver) readFile() error {
+	r.setKeys("data")
+	if r.settings[find("data")].Source.Kind == "default" {
+		r.problems = nil
+	}
+	r.setKeys("config")
 	if err := errors.Join(r.problems...); err != nil {
 		return err
 	}
@@ -143,8 +149,14 @@ func (r *resolver) readFile() error {
 		r.file = r.options.Config
 		return r.entriesOf(r.file, false)
 	}
-	inData := filepath.Join(r.options.Data, "adili.toml")
+	inData := ""
+	if r.options.Data != "" {
+		inData = filepath.Join(r.options.Data, "adili.toml")
+	}
 	for _, name := range []string{r.sources.File, inData} {
+		if name == "" {
+			continue
+		}
 		err := r.entriesOf(name, name == inData)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

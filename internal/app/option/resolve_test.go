@@ -326,6 +326,34 @@ func TestWhichFile(t *testing.T) {
 }
 
 // A password in a database address is shown to nobody.
+// A command that is run as the service's user in root's folder cannot tell
+// where it is. That matters only where a folder is not given from the root.
+func TestWorkingFolderUnknown(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(folder)
+	if err := os.Remove(folder); err != nil {
+		t.Skipf("this system keeps a working folder: %v", err)
+	}
+	if where, err := os.Getwd(); err == nil {
+		t.Skipf("this system knows a folder that is gone: %s", where)
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	r, err := line(t).Resolve(sources(t, "data = "+fmt.Sprintf("%q", data)+"\n", nil))
+	if err != nil || r.Options.Data != data {
+		t.Errorf("the file names the folder: %v", err)
+	}
+	r, err = line(t, "--data", data).Resolve(sources(t, "", nil))
+	if err != nil || r.Options.Data != data {
+		t.Errorf("the command line names the folder: %v", err)
+	}
+	if _, err = line(t).Resolve(sources(t, "", nil)); err == nil || !strings.Contains(err.Error(), "data: ") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("nothing names the folder: %v", err)
+	}
+}
+
 func TestMasking(t *testing.T) {
 	for address, want := range map[string]string{
 		"postgres:///adili":                       "postgres:///adili",

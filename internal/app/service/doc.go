@@ -1,6 +1,5 @@
-// Package service is the command that makes Adili a service of Windows, and
-// runs it as one. On other systems it is empty: a service manager such as
-// systemd runs the program as it is.
+// Package service is what Adili needs to be a service: the command that makes
+// it one of Windows, and what other service managers, such as systemd, are told.
 package service
 
 import (

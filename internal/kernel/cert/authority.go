@@ -203,6 +203,8 @@ func (a *authority) attempt(ctx context.Context, name string, h *holding) {
 	}
 	next := state{Method: method, Tried: a.clock.Now()}
 	if err == nil {
+		// With a clock that goes ahead a new certificate seems due at once, and a weekly limit would be used up in a minute.
+		next.Next = next.Tried.Add(min(longestWait, cert.Leaf.NotAfter.Sub(next.Tried)/3))
 		err = a.folder.saveCertificate(name, cert)
 		// It is served even when it could not be kept. Then the state says so, and nothing is asked for again before its time.
 		if err != nil {

@@ -191,6 +191,20 @@ func TestAuthorityDown(t *testing.T) {
 	}
 }
 
+// A clock that goes ahead makes every certificate look old. That must not use up the authority's limits.
+func TestClockAhead(t *testing.T) {
+	impatient(t)
+	https, clk := acmetest.FreeAddress(t), new(ahead)
+	clk.by.Store(int64(50 * time.Minute))
+	ca := acmetest.Start(t, acmetest.Options{TLSPort: port(t, https), HTTPPort: 1, Validity: time.Hour})
+	s := open(t, Config{Domains: []string{"survey.test"}, Directory: ca.Directory, Roots: ca.Roots, Folder: t.TempDir(), Clock: clk}, https, "no")
+	until(t, "the certificate", func() bool { return len(s.Status().Missing) == 0 })
+	time.Sleep(10 * longest)
+	if n := ca.Orders(); n != 1 {
+		t.Errorf("%d orders", n)
+	}
+}
+
 // A name the authority refuses, one it cannot find, and a good one: the good one is served, the others say why not.
 func TestRefusedNames(t *testing.T) {
 	impatient(t)

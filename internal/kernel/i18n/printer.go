@@ -172,3 +172,13 @@ func (p *Printer) Error(err error) string {
 	}
 	return p.T(e.Kind.Key())
 }
+
+// Explain says an error to whoever runs the program: what it means and what to do, where it was made for readers, and below
+// that the technical text.
+func (p *Printer) Explain(err error) string {
+	e, ok := errs.Find(err)
+	if !ok || e.Key == e.Kind.Key() || !p.Has(e.Key) {
+		return err.Error()
+	}
+	return p.T(e.Key, e.Args...) + "\n" + err.Error()
+}

@@ -105,7 +105,8 @@ func (l *limiter) fill(key [32]byte, allow allowance, now time.Time) float64 {
 	if !ok {
 		b = bucket{allowance: allow, left: allow.most, at: now}
 	}
-	b.left = min(b.most, b.left+float64(now.Sub(b.at))/float64(b.every))
+	past := max(0, now.Sub(b.at)) // a clock that was put back must not lock anybody out
+	b.left = min(b.most, b.left+float64(past)/float64(b.every))
 	b.at = now
 	l.buckets[key] = b
 	return b.left

@@ -16,6 +16,7 @@ const (
 	idleLife     = 30 * time.Minute // without a request
 	absoluteLife = 8 * time.Hour    // whatever happens
 	seenEvery    = time.Minute      // how exactly the last request is known, so that reading pages writes little
+	clockSlack   = 5 * time.Minute  // by which the clock may be put back; a session from further ahead was begun by a wrong clock
 	freshLife    = 20 * time.Minute // since signing in: for changing how one signs in
 )
 
@@ -89,8 +90,8 @@ func (s *Service) visit(ctx context.Context, q storage.Querier, token string) (V
 		"SELECT p.id, p.email, p.name, p.role, p.lang, s.hash, s.method, s.strong, s.created_at, s.seen_at,"+
 			" EXISTS (SELECT 1 FROM person_passkey k WHERE k.person_id = p.id) OR EXISTS (SELECT 1 FROM person_totp t WHERE t.person_id = p.id)"+
 			" FROM person_session s JOIN person p ON p.id = s.person_id"+
-			" WHERE s.hash = $1 AND s.seen_at > $2 AND s.created_at > $3 AND p.disabled_at IS NULL",
-		tokenHash(token), now.Add(-idleLife).UnixMicro(), now.Add(-absoluteLife).UnixMicro())
+			" WHERE s.hash = $1 AND s.seen_at > $2 AND s.created_at > $3 AND s.seen_at <= $4 AND p.disabled_at IS NULL",
+		tokenHash(token), now.Add(-idleLife).UnixMicro(), now.Add(-absoluteLife).UnixMicro(), now.Add(clockSlack).UnixMicro())
 	if storage.IsMissing(err) {
 		return Visit{}, errs.New(errs.SignInNeeded, errs.SignInNeeded.Key())
 	}
@@ -137,8 +138,8 @@ type opening struct {
 // the audit, and the browser becomes a known one.
 func (s *Service) open(ctx context.Context, tx storage.Querier, keys *seal.Ring, o opening) (Entry, error) {
 	e, now := Entry{Person: o.person, Token: newToken()}, s.clock.Now()
-	if _, err := tx.ExecContext(ctx, "DELETE FROM person_session WHERE seen_at <= $1 OR created_at <= $2 OR hash = $3",
-		now.Add(-idleLife).UnixMicro(), now.Add(-absoluteLife).UnixMicro(), tokenHash(o.from.Session)); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM person_session WHERE seen_at <= $1 OR created_at <= $2 OR seen_at > $4 OR hash = $3",
+		now.Add(-idleLife).UnixMicro(), now.Add(-absoluteLife).UnixMicro(), tokenHash(o.from.Session), now.Add(clockSlack).UnixMicro()); err != nil {
 		return Entry{}, err
 	}
 	signIn := o.started.IsZero()

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"adili/internal/kernel/errs"
 )
@@ -46,8 +47,13 @@ func One[T any](ctx context.Context, q Querier, scan func(Row) (T, error), query
 	return one, err
 }
 
+// queryLimit bounds a query from here: a server that hangs keeps no time limit of its own.
+const queryLimit = 20 * time.Second
+
 // each hands the rows of a query to f until f says no or fails.
 func each(ctx context.Context, q Querier, query string, args []any, f func(Row) (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, queryLimit)
+	defer cancel()
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fault(err)

@@ -136,6 +136,9 @@ func Open(path string) (*Box, error) {
 	if err = b.scan(); err == nil {
 		err = b.name()
 	}
+	if err == nil {
+		err = b.confirm()
+	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("open answer file: %w", err)

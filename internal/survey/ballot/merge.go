@@ -1,10 +1,12 @@
 package ballot
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // ErrNothing is returned by Collection.Create when no file was added: the size
@@ -62,14 +64,19 @@ func (c *Collection) AddFile(path string) error {
 // Len is the number of answers.
 func (c *Collection) Len() int { return len(c.answers) }
 
-// Each calls f with every sealed answer, in no order.
-func (c *Collection) Each(f func(sealed []byte) error) error {
+// OpenAll opens the answers, which were sealed for info, and sorts them by
+// content.
+func (c *Collection) OpenAll(opener *Opener, info string) ([][]byte, error) {
+	plain := make([][]byte, 0, len(c.answers))
 	for _, sealed := range c.answers {
-		if err := f(sealed); err != nil {
-			return err
+		record, err := opener.Open(info, sealed)
+		if err != nil {
+			return nil, err
 		}
+		plain = append(plain, record)
 	}
-	return nil
+	slices.SortFunc(plain, bytes.Compare)
+	return plain, nil
 }
 
 // Create makes an answer file of the collection, each answer in a place drawn

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/big"
 	mathrand "math/rand/v2"
 	"strings"
 
@@ -245,4 +246,16 @@ func (t *Table) Free(kind form.Population, stratum int, carrier Carrier, taken m
 		}
 	}
 	return "", errors.New("no free card numbers are left")
+}
+
+// Shuffle brings a slice into an order drawn by chance.
+func Shuffle[T any](all []T) error {
+	for i := len(all) - 1; i > 0; i-- {
+		j, err := rand.Int(rand.Reader, big.NewInt(int64(i+1)))
+		if err != nil {
+			return err
+		}
+		all[i], all[j.Int64()] = all[j.Int64()], all[i]
+	}
+	return nil
 }

@@ -104,10 +104,13 @@ func (in *Intake) Enter() (leave func(), ok bool) {
 }
 
 // Hold waits for answers under way and lets no further one in until release is
-// called.
-func (in *Intake) Hold() (release func()) {
+// called, nor after it was called with false.
+func (in *Intake) Hold() (release func(goOn bool)) {
 	in.mu.Lock()
-	return in.mu.Unlock
+	return func(goOn bool) {
+		in.stopped = in.stopped || !goOn
+		in.mu.Unlock()
+	}
 }
 
 // Stop refuses further answers and closes the files.

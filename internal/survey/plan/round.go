@@ -52,6 +52,7 @@ type RoundDetail struct {
 	Expired   Day               `json:"expired,omitempty"`    // the day they were deleted
 	Lost      int               `json:"lost,omitempty"`       // used codes whose answers were on nodes that are lost
 	LostNodes int               `json:"lost_nodes,omitempty"` // how many those were
+	Overdue   Overdue           `json:"overdue,omitzero"`     // that the results are about to be deleted
 }
 
 // Pilot reports whether the round is a trial of another.
@@ -97,21 +98,6 @@ func (r Round) Time(d Day) time.Time {
 		return time.Time{}
 	}
 	return t
-}
-
-// warnDays is how long before its results are deleted a round says so.
-const warnDays = 30
-
-// Due reports whether the results of the round are to be deleted now.
-func (r Round) Due(now time.Time) bool {
-	return r.State != DraftState && r.Keep != "" && r.Expired == "" && r.Today(now) > r.Keep
-}
-
-// Warns reports whether the results of the round will be deleted within
-// thirty days, or are about to be.
-func (r Round) Warns(now time.Time) bool {
-	soon := r.Today(now.AddDate(0, 0, warnDays))
-	return r.State != DraftState && r.Keep != "" && r.Expired == "" && soon > r.Keep
 }
 
 // Selection is how the people of a population come to be asked. It decides

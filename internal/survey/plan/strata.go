@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -204,4 +205,21 @@ func Questionnaires(populations []Population) (map[form.Population]*form.Questio
 		all[p.Kind] = q
 	}
 	return all, nil
+}
+
+// Untold lists the languages that a questionnaire of the populations lacks.
+func Untold(languages []string, populations []Population) (lacking []string, err error) {
+	for _, p := range populations {
+		q, qerr := p.Questionnaire()
+		if qerr != nil {
+			err = errors.Join(err, qerr)
+			continue
+		}
+		for _, lang := range languages {
+			if _, ok := q.Languages[lang]; !ok && !slices.Contains(lacking, lang) {
+				lacking = append(lacking, lang)
+			}
+		}
+	}
+	return lacking, err
 }

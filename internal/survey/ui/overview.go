@@ -98,7 +98,10 @@ func (m *Room) notices(t *i18n.Printer, p place) []string {
 	if p.Expired != "" {
 		all = append(all, t.T("rounds.expired", "Day", p.date(t, p.Expired)))
 	}
-	if p.Warns(m.clock.Now()) {
+	now := m.clock.Now()
+	if day := p.Deletion(now); day != "" {
+		all = append(all, t.T("rounds.keep_due", "Day", p.date(t, day), "Today", p.date(t, p.Today(now))))
+	} else if p.Warns(now) {
 		all = append(all, t.T("rounds.keep_warn", "Day", p.date(t, p.Keep)))
 	}
 	if p.LostNodes > 0 {

@@ -12,9 +12,8 @@ import (
 )
 
 // Adopt moves the files of a round that was begun on one machine, or restored
-// from a backup, to the places they have here. What the database knew of other
-// nodes is void then: their answers are in this file. A round's key lies in
-// the folder of a node in these two cases only.
+// from a backup, to the places they have here. A round's key lies in the folder
+// of a node in these two cases only.
 func (v *Vault) Adopt(ctx context.Context, round string, closed bool) (err error) {
 	defer errs.Wrap(&err, "take over the files of round %s", round)
 	names := []string{KeyFile, FormKeyFile}
@@ -51,8 +50,10 @@ func (v *Vault) Adopt(ctx context.Context, round string, closed bool) (err error
 	return nil
 }
 
-// adoptBoxes makes this machine the only one with answers of the round, unless
-// it was that already when it was interrupted.
+// adoptBoxes makes this machine one with answers of the round, unless it was
+// that already when it was interrupted. A node that was started before this one
+// may have taken some since: no backup has that table, so what it says is no
+// older than the files here, and both are counted.
 func (v *Vault) adoptBoxes(ctx context.Context, round string) error {
 	rows, err := boxesOf(ctx, v.db.Read(), round)
 	if err != nil || len(rows) == 0 && !v.Joined() {
@@ -64,12 +65,15 @@ func (v *Vault) adoptBoxes(ctx context.Context, round string) error {
 	}
 	boxes.Close()
 	for _, row := range rows {
+		if !v.Joined() {
+			return errElsewhere
+		}
 		if row.Name == v.node && row.box == boxes.Answers.ID() {
 			return nil
 		}
 	}
 	return v.db.Write(ctx, func(tx storage.Querier) error {
-		if err := deleteBoxes(ctx, tx, round); err != nil {
+		if err := deleteBox(ctx, tx, round, v.node); err != nil {
 			return err
 		}
 		return v.Register(ctx, tx, round, boxes.Answers.ID())

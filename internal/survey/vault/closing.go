@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -277,4 +278,23 @@ func (v *Vault) DiscardFiles(ctx context.Context, round string) (err error) {
 		return err
 	}
 	return v.forgetOwn(ctx, round)
+}
+
+// oweFile lies in the folder of rounds while the database's tables still have
+// to be rewritten after rows were deleted.
+const oweFile = ".scrub"
+
+// OweScrub notes that the tables are to be rewritten, before the rows go.
+func (v *Vault) OweScrub() error { return ballot.WriteFile(filepath.Join(v.dir, oweFile), nil) }
+
+// PayScrub has them rewritten, if that was noted.
+func (v *Vault) PayScrub(ctx context.Context, scrub func(ctx context.Context) error) error {
+	path := filepath.Join(v.dir, oweFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := scrub(ctx); err != nil {
+		return err
+	}
+	return os.Remove(path)
 }

@@ -156,7 +156,7 @@ func (v *Vault) serve(ctx context.Context, wish request, limit time.Duration) er
 	}
 	for {
 		now, err := loadRequest(timed, v.db.Read(), v.node)
-		if storage.IsMissing(err) || err == nil && now.id != wish.id {
+		if storage.IsMissing(err) || err == nil && (now.id != wish.id || now.state != "ready") {
 			return nil
 		}
 		if err := pause(timed); err != nil {

@@ -88,11 +88,6 @@ func deleteBox(ctx context.Context, tx storage.Querier, round, node string) erro
 	return err
 }
 
-func deleteBoxes(ctx context.Context, tx storage.Querier, round string) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM answer_box WHERE round_id = $1`, round)
-	return err
-}
-
 func deleteForgotten(ctx context.Context, tx storage.Querier, round string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM answer_box WHERE round_id = $1 AND state = 'forgotten'`, round)
 	return err

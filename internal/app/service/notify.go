@@ -1,4 +1,4 @@
-package app
+package service
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"os"
 )
 
-// notify tells the service manager of a change of state, where one asked to be
+// Notify tells the service manager of a change of state, where one asked to be
 // told: see sd_notify(3).
-func notify(state string) error {
+func Notify(state string) error {
 	socket := os.Getenv("NOTIFY_SOCKET")
 	if socket == "" {
 		return nil
