@@ -17,10 +17,10 @@ build:  ## one static binary in bin/
 
 test:  ## every test, on SQLite, PostgreSQL and in Chromium where they are installed
 	$(GO) vet $(PACKAGES)
-	$(GO) test -json -timeout 15m $(PACKAGES) | $(GO) run ./internal/testkit/tally
+	$(GO) test -json -timeout 25m $(PACKAGES) | $(GO) run ./internal/testkit/tally
 
 test-full:  ## the long forms of the tests too, and the race detector where there is a C compiler
-	ADILI_FULL=1 $(GO) test -json -timeout 60m $(PACKAGES) | $(GO) run ./internal/testkit/tally
+	ADILI_FULL=1 $(GO) test -tags long -json -timeout 90m $(PACKAGES) | $(GO) run ./internal/testkit/tally
 	$(MAKE) race
 
 race:  ## the race detector over what runs in parallel
@@ -31,7 +31,8 @@ race:  ## the race detector over what runs in parallel
 check:  ## formatting, vet, static analysis
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run make fix"; exit 1; }
 	$(GO) vet $(PACKAGES)
-	$(TOOL) staticcheck $(PACKAGES)
+	$(GO) vet -tags long $(PACKAGES)
+	$(TOOL) staticcheck -tags long $(PACKAGES)
 
 fix:  ## formatting and the modernisers of the Go command
 	$(GO) fix $(PACKAGES)

@@ -42,6 +42,7 @@ import (
 type Config struct {
 	Data     string // folder of everything that is kept
 	Database string // postgres:// address; empty for SQLite in the data folder
+	Existing bool   // none are made where there are none
 	Clock    clock.Clock
 	Log      *slog.Logger
 	Invented bool // every page says that its data are invented
@@ -114,6 +115,9 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := os.Stat(c.Data); c.Existing && err != nil {
+		return nil, fmt.Errorf("%w: %w", errNothing, err)
+	}
 	held, err := occupy(c.Data)
 	if err != nil {
 		return nil, err
@@ -155,12 +159,20 @@ func occupy(data string) (*os.File, error) {
 // openDatabase opens the database and makes its tables. Those of an earlier or
 // a later program are left alone, but for an earlier demonstration's.
 func (a *App) openDatabase(ctx context.Context) (err error) {
+	if a.config.Existing {
+		if err := there(a.config.Data, a.config.Database); err != nil {
+			return err
+		}
+	}
 	if a.DB, err = openDatabase(ctx, a.config); err != nil {
 		return err
 	}
 	st, err := a.DB.Stand(ctx, migrate)
 	if err != nil {
 		return err
+	}
+	if st.Empty() && a.config.Existing {
+		return fmt.Errorf("%w in the database", errNothing)
 	}
 	if err := fit(st, a.config.Data); err != nil && (!a.config.Invented || st.Newer()) {
 		return err

@@ -33,7 +33,7 @@ type backupCommand struct {
 
 type backupMakeCommand struct {
 	option.Flags `options:"storage nodes backup log"`
-	File         string `arg:"" help:"File to write, or - for standard output."`
+	File         string `arg:"" optional:"" help:"File to write, or - for standard output; without it the server makes tonight's backup at once."`
 }
 
 // Help says what the command does beyond its one line.
@@ -45,6 +45,13 @@ func (backupMakeCommand) Help() string {
 func (c backupMakeCommand) Run(ctx context.Context, s streams) error {
 	data, err := c.Data()
 	if err != nil {
+		return err
+	}
+	if c.File == "" {
+		name, err := backup.Now(ctx, data)
+		if err == nil {
+			_, err = fmt.Fprintln(s.out, name)
+		}
 		return err
 	}
 	var warning, size string
@@ -83,6 +90,7 @@ func (c backupMakeCommand) make(ctx context.Context, s streams, w io.Writer) (wa
 	if err != nil {
 		return "", err
 	}
+	config.Existing = true // a backup of nothing would look like one
 	a, err := Open(ctx, config)
 	if err != nil {
 		return "", err

@@ -88,7 +88,7 @@ func (a *App) tell(ctx context.Context, w io.Writer, lang string, asJSON bool) (
 // commands answers the commands of this machine that ask the server at work.
 func (a *App) commands() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", a.Backup.Handler(a.config.Recipients))
+	mux.Handle("/", a.Backup.Handler(a.config.Recipients, a.schedule, a.Jobs.Now))
 	mux.HandleFunc("POST "+checkPath, func(w http.ResponseWriter, r *http.Request) {
 		err := control.Stream(w, func(w io.Writer) (string, error) {
 			return a.tell(r.Context(), w, readiness.Language(r.PostFormValue("lang"), os.LookupEnv), r.PostFormValue("json") == "true")

@@ -1,17 +1,13 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -21,7 +17,6 @@ import (
 	"adili/internal/kernel/blob"
 	"adili/internal/kernel/cert"
 	"adili/internal/kernel/clock"
-	"adili/internal/kernel/errs"
 	"adili/internal/kernel/mail"
 	"adili/internal/kernel/people"
 	"adili/internal/kernel/people/oidc"
@@ -40,7 +35,7 @@ type Backups struct {
 func configure(o option.Options, log *slog.Logger) (c Config, err error) {
 	c = Config{
 		Data: o.Data, Database: o.Database, Clock: clock.System(), Log: log,
-		Site: o.Address, Hosts: hosts(&o), Secure: o.HTTPS(), Factor: true, Node: o.Node,
+		Site: o.Address, Hosts: o.Hosts(), Secure: o.HTTPS(), Factor: true, Node: o.Node,
 	}
 	keys := blob.Keys{ID: o.S3KeyID, Secret: o.S3Secret}
 	if c.Proxies, err = web.ParseProxies(o.BehindProxy); err != nil {
@@ -71,16 +66,6 @@ func configure(o option.Options, log *slog.Logger) (c Config, err error) {
 	return c, outside(&c, o)
 }
 
-// hosts are the names readers use. Without a public address any is answered:
-// then only this machine can ask.
-func hosts(o *option.Options) []string {
-	names := slices.Clone(o.Domain)
-	if u, err := url.Parse(o.Address); err == nil && u.Hostname() != "" && !slices.Contains(names, u.Hostname()) {
-		names = append(names, u.Hostname())
-	}
-	return names
-}
-
 // keeper gives what keeps the certificates; nil when others serve HTTPS.
 func keeper(o option.Options, log *slog.Logger) (*cert.Keeper, error) {
 	if !o.HTTPS() {
@@ -88,20 +73,12 @@ func keeper(o option.Options, log *slog.Logger) (*cert.Keeper, error) {
 	}
 	k, err := cert.New(cert.Config{
 		Domains: o.Domain, Directory: o.ACMEDirectory, Roots: o.ACMERoots, Email: o.ACMEEmail, Folder: filepath.Join(o.Data, certFolder),
-		CertFile: o.Cert, KeyFile: o.Key, Port: port(o.Address), Clock: clock.System(), Log: log,
+		CertFile: o.Cert, KeyFile: o.Key, Port: o.Port(), Clock: clock.System(), Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)
 	}
 	return k, nil
-}
-
-// port is that of the public address, if it is not the usual one.
-func port(address string) string {
-	if u, err := url.Parse(address); err == nil {
-		return u.Port()
-	}
-	return ""
 }
 
 // backups gives where backups go; nil when that was not said.
@@ -176,31 +153,17 @@ func appKey(ctx context.Context, c Config) ([]byte, error) {
 		return nil, err
 	}
 	store := here
-	key, err := readAll(ctx, here, appKeyFile)
+	key, err := blob.ReadFile(ctx, here, appKeyFile)
 	if c.Shared != nil {
 		store = c.Shared
 		if err == nil {
-			return key, errors.Join(putAll(ctx, store, appKeyFile, key), here.Delete(ctx, appKeyFile))
+			return key, errors.Join(blob.WriteFile(ctx, store, appKeyFile, key), here.Delete(ctx, appKeyFile))
 		}
-		key, err = readAll(ctx, store, appKeyFile)
+		key, err = blob.ReadFile(ctx, store, appKeyFile)
 	}
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
 	key = people.NewKey()
-	return key, putAll(ctx, store, appKeyFile, key)
-}
-
-func putAll(ctx context.Context, store blob.Store, name string, data []byte) error {
-	return store.Put(ctx, name, bytes.NewReader(data), int64(len(data)))
-}
-
-func readAll(ctx context.Context, store blob.Store, name string) (_ []byte, err error) {
-	defer errs.Wrap(&err, "read %s", name)
-	r, err := store.Open(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(r)
+	return key, blob.WriteFile(ctx, store, appKeyFile, key)
 }

@@ -38,7 +38,7 @@ func (a *App) plan() error {
 	}
 	if b := a.config.Backups; b != nil {
 		a.schedule = a.Backup.NewSchedule(b.Store, a.config.Recipients, b.Keep, b.Days)
-		jobs = append(jobs, job.Job{Name: "backup", At: b.At, Run: a.schedule.Run})
+		jobs = append(jobs, job.Job{Name: backup.Job, At: b.At, Run: a.schedule.Run})
 	}
 	for _, j := range jobs {
 		j.Run = inWordsOf(j.Run)

@@ -221,5 +221,5 @@ func TestScreenshots(t *testing.T) {
 
 // download reports whether the path is a file and no page.
 func download(path string) bool {
-	return strings.HasSuffix(path, ".csv") || strings.HasSuffix(path, ".json") || strings.HasSuffix(path, "/file")
+	return strings.HasSuffix(path, ".csv") || strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".jsonl") || strings.HasSuffix(path, "/file")
 }

@@ -65,10 +65,8 @@ func withDatabase(ctx context.Context, flags option.Flags, f func(o option.Optio
 	if err != nil {
 		return err
 	}
-	if o.Database == "" {
-		if _, err := os.Stat(filepath.Join(o.Data, databaseFile)); err != nil {
-			return fmt.Errorf("there are no data of Adili in %s: %w", o.Data, err)
-		}
+	if err := there(o.Data, o.Database); err != nil {
+		return err
 	}
 	db, err := openDatabase(ctx, Config{Data: o.Data, Database: o.Database, Clock: clock.System()})
 	if err != nil {
@@ -79,8 +77,26 @@ func withDatabase(ctx context.Context, flags option.Flags, f func(o option.Optio
 	if err != nil {
 		return err
 	}
+	if st.Empty() {
+		return fmt.Errorf("%w in the database", errNothing)
+	}
 	if err := fit(st, o.Data); err != nil {
 		return err
 	}
 	return f(o, db)
+}
+
+// errNothing says that no program has been at work.
+var errNothing = errors.New("there are no data of Adili")
+
+// there refuses a folder in which no program has been at work: its name was
+// mistyped, and opening it would make one. A database is told by its tables.
+func there(data, database string) error {
+	if database != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(data, databaseFile)); err != nil {
+		return fmt.Errorf("%w in %s: %w", errNothing, data, err)
+	}
+	return nil
 }

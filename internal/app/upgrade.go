@@ -50,6 +50,9 @@ func (c upgradeCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(o.Data); err != nil {
+		return fmt.Errorf("%w: %w", errNothing, err)
+	}
 	held, err := occupy(o.Data)
 	if err != nil {
 		return err
@@ -65,6 +68,9 @@ func (c upgradeCommand) Run(ctx context.Context, s streams) (err error) {
 	if err := backup.Complete(ctx, o.Data, o.Database); err != nil {
 		return err
 	}
+	if err := there(o.Data, o.Database); err != nil {
+		return err
+	}
 	db, err := openDatabase(ctx, config)
 	if err != nil {
 		return err
@@ -77,7 +83,9 @@ func (c upgradeCommand) Run(ctx context.Context, s streams) (err error) {
 	switch {
 	case st.Newer():
 		return fit(st, o.Data)
-	case st.Empty() || !st.Older():
+	case st.Empty():
+		return fmt.Errorf("%w in the database", errNothing)
+	case !st.Older():
 		_, err := fmt.Fprintln(s.out, "up to date")
 		return err
 	}
@@ -104,7 +112,7 @@ func (c upgradeCommand) upgrade(ctx context.Context, s streams, o *option.Option
 	if err != nil {
 		return err
 	}
-	if err := putAll(ctx, folder, upgradeFile, note); err != nil {
+	if err := blob.WriteFile(ctx, folder, upgradeFile, note); err != nil {
 		return err
 	}
 	if err := migrate(ctx, db); err != nil {

@@ -277,3 +277,56 @@ func TestWholePassphrase(t *testing.T) {
 		}
 	}
 }
+
+// A folder or database in which there is nothing was mistyped: no command takes
+// it for data, or makes one of it.
+func TestWholeNothingThere(t *testing.T) {
+	engines(t, func(t *testing.T, database string) {
+		key := filepath.Join(t.TempDir(), "key")
+		out, _ := must(t, "backup", "key", key)
+		file := filepath.Join(t.TempDir(), "backup")
+		for _, c := range [][]string{
+			{"backup", "--backup-recipient", strings.TrimSpace(out), file}, {"upgrade", "--backup-recipient", strings.TrimSpace(out)},
+			{"trail", "verify"}, {"trail", "export"}, {"user", "reset", deskEmail},
+		} {
+			for _, made := range []bool{false, true} {
+				h := &home{t: t, data: filepath.Join(t.TempDir(), "data"), database: database}
+				if made {
+					if err := os.Mkdir(h.data, 0o700); err != nil {
+						t.Fatal(err)
+					}
+				}
+				fails(t, "there are no data of Adili", h.arguments(c...)...)
+				if found, err := filepath.Glob(filepath.Join(h.data, "*")); err != nil || len(found) > 1 {
+					t.Errorf("%v leaves %v (%v)", c, found, err)
+				}
+				if _, err := os.Stat(h.data); (err == nil) != made {
+					t.Errorf("%v makes the folder", c)
+				}
+			}
+		}
+		if _, err := os.Stat(file); err == nil {
+			t.Error("a backup of nothing was written")
+		}
+		if database != "" {
+			s := &home{t: t, data: filepath.Join(t.TempDir(), "data"), database: database}
+			serveUntilEnd(t, s.arguments("serve", "--listen", "127.0.0.1:0")...)
+		}
+	})
+}
+
+// A server elsewhere works on the database: nothing is restored under it.
+func TestWholeRestoreIntoDatabaseInUse(t *testing.T) {
+	h := newHome(t, newDatabase(t), 10)
+	s := h.serve()
+	sendAll(t, walkAll(t, s.base, h.round, h.codes[:4]))
+	file := h.backup()
+	other := *h
+	other.data = filepath.Join(t.TempDir(), "data")
+	fails(t, "Stop every Adili server", other.arguments("restore", "--identity", h.key, "--replace", "--yes", file)...)
+	sendAll(t, walkAll(t, s.base, h.round, h.codes[4:8]))
+	s.stop()
+	if n := h.accepted(); n != 8 {
+		t.Errorf("%d answers, want 8", n)
+	}
+}

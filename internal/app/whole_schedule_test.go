@@ -242,28 +242,27 @@ func (w *week) lose() {
 	}
 }
 
-// The server makes the backup at the time of day that it was told.
-func TestWholeBackupAtItsTime(t *testing.T) {
-	if !full() {
-		t.Skip("waits for a minute: ADILI_FULL=1 does it")
-	}
-	h, folder := newHome(t, "", 1), filepath.Join(t.TempDir(), "backups")
-	at := time.Now().Add(75 * time.Second)
-	s := h.serve("--backup-to", folder, "--backup-at", at.Format("15:04"))
-	for late := at.Add(30 * time.Second); ; time.Sleep(time.Second) {
-		if found, err := filepath.Glob(filepath.Join(folder, "adili-*-open.adili")); err != nil || len(found) == 1 {
-			break
-		}
-		if time.Now().After(late) {
-			_, _, log := s.stop()
-			t.Fatalf("no backup:\n%s", log)
-		}
-	}
-	all, err := filepath.Glob(filepath.Join(folder, "*"))
-	if err != nil || len(all) != 1 {
-		t.Fatalf("%v, %v", all, err)
-	}
-	if n := h.restored(all[0], "").accepted(); n != 0 {
-		t.Errorf("%d answers", n)
+// Without a file the server makes the backup that is due at night, at once.
+func TestWholeBackupNow(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t, "", 1)
+			fails(t, "no server", h.arguments("backup")...)
+			s := h.serve()
+			fails(t, "backup-to is not set", h.arguments("backup")...)
+			s.stop()
+			s = h.serve(append([]string{"--backup-to", p.address}, p.more...)...)
+			out, _ := must(t, h.arguments("backup")...)
+			name := strings.TrimSuffix(out, "\n")
+			listed, _ := must(t, append(h.arguments("backup", "list", "--backup-to", p.address, "--backup-recipient", h.recipient), p.more...)...)
+			if !strings.HasSuffix(name, "-open.adili") || !strings.HasPrefix(listed, name+"\t") || strings.Count(listed, "\n") != 1 {
+				t.Errorf("backup prints %q and the list is %q", out, listed)
+			}
+			if p.gone != nil {
+				p.gone()
+				fails(t, "the server failed", h.arguments("backup")...)
+			}
+			s.stop()
+		})
 	}
 }

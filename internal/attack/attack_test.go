@@ -1,5 +1,7 @@
+//go:build long
+
 // Package attack runs known attack tools against the program: its pages against a demonstration, its TLS against a server of its
-// own, all on this machine. These tests take minutes and are run where ADILI_FULL is set, except the grading of headers.
+// own, all on this machine. These tests take minutes and are built with the tag long, as make test-full does, except the grading of headers.
 // docs/guide/https.md lists what the tools say although it is no fault, each with its reason.
 package attack
 
@@ -26,12 +28,9 @@ import (
 	"adili/internal/testkit/acmetest"
 )
 
-// tool skips the test unless all tests were asked for and the program is there; where CI is set it must be.
+// tool skips the test unless the program is there; where CI is set it must be.
 func tool(t *testing.T, program string) string {
 	t.Helper()
-	if os.Getenv("ADILI_FULL") == "" {
-		t.Skip("a long test: ADILI_FULL is not set")
-	}
 	path, err := exec.LookPath(program)
 	if err == nil {
 		return path
@@ -191,18 +190,6 @@ func (s *target) signIn(t *testing.T, email, password string) string {
 	defer answer.Body.Close()
 	c := session(t, answer)
 	return c.Name + "=" + c.Value
-}
-
-// session finds the cookie of a session that an answer began.
-func session(t *testing.T, answer *http.Response) *http.Cookie {
-	t.Helper()
-	for _, c := range answer.Cookies() {
-		if c.Name == "__Host-adili" && c.Value != "" {
-			return c
-		}
-	}
-	t.Fatalf("no session: %s", answer.Status)
-	return nil
 }
 
 // run runs a tool in a folder of its own, and gives what it wrote. Tools that end with an error are judged by their reports.

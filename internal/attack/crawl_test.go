@@ -1,3 +1,5 @@
+//go:build long
+
 package attack
 
 import (
@@ -109,7 +111,7 @@ func fill(page string, n *html.Node) form {
 }
 
 // mostFields is how many fields of a form are attacked. The others go along as they are.
-const mostFields = 8
+const mostFields = 5
 
 // log writes forms as the log of a proxy, as sqlmap reads it, with a star behind each value that is to be attacked: of fields
 // that differ in a number only, the first.

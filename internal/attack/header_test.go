@@ -225,3 +225,15 @@ func TestGrade(t *testing.T) {
 		t.Error("a cookie for other sites is not noticed")
 	}
 }
+
+// session finds the cookie of a session that an answer began.
+func session(t *testing.T, answer *http.Response) *http.Cookie {
+	t.Helper()
+	for _, c := range answer.Cookies() {
+		if c.Name == "__Host-adili" && c.Value != "" {
+			return c
+		}
+	}
+	t.Fatalf("no session: %s", answer.Status)
+	return nil
+}

@@ -2,6 +2,8 @@ package backup
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,13 +15,25 @@ import (
 	"filippo.io/age"
 )
 
-// controlPath is where the server makes a backup for a command.
-const controlPath = "/backup"
+// controlPath and nowPath are where the server makes a backup for a command, and one for itself.
+const (
+	controlPath = "/backup"
+	nowPath     = "/backup/now"
+)
 
-// Handler makes backups for commands on this machine: see Fetch. A command that names no recipients gets the backup
-// encrypted to those given here.
-func (b *Backup) Handler(usual []age.Recipient) http.Handler {
+// Handler makes backups for commands on this machine: see Fetch and Now. A command that names no recipients gets the backup
+// encrypted to those given here. The schedule is nil where there is none; run runs a job at once.
+func (b *Backup) Handler(usual []age.Recipient, schedule *Schedule, run func(ctx context.Context, job string) error) http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+nowPath, func(w http.ResponseWriter, r *http.Request) {
+		_ = control.Stream(w, func(io.Writer) (string, error) { // the job's failure is in the log
+			if schedule == nil {
+				return "", errors.New("backup-to is not set: set it, or name a file")
+			}
+			err := run(r.Context(), Job)
+			return schedule.Status().Name, err
+		})
+	})
 	mux.HandleFunc("POST "+controlPath, func(w http.ResponseWriter, r *http.Request) {
 		recipients := usual
 		if text := r.PostFormValue("recipients"); text != "" {
@@ -52,6 +66,16 @@ func Fetch(ctx context.Context, dir, recipients string, w io.Writer) (warning st
 		return "", err
 	}
 	return client.Post(ctx, controlPath, url.Values{"recipients": {recipients}}, w)
+}
+
+// Now has the server that runs on the data folder make tonight's backup at once, and gives its name. The error is
+// control.ErrNoServer when none runs.
+func Now(ctx context.Context, dir string) (name string, err error) {
+	client, err := control.Dial(ctx, dir)
+	if err != nil {
+		return "", fmt.Errorf("name a file for the backup: %w", err)
+	}
+	return client.Post(ctx, nowPath, nil, io.Discard)
 }
 
 // Warning says what whoever made the backup should know; it is empty when there is nothing.

@@ -20,10 +20,21 @@ func TestFetch(t *testing.T) {
 		t.Fatalf("without a server: %v", err)
 	}
 	b := p.backup(someFiles)
+	failure := errors.New("the disk is full")
+	var schedule *Schedule
+	run := func(_ context.Context, name string) error {
+		if name != Job {
+			t.Errorf("runs the job %s", name)
+		}
+		return failure
+	}
+	if _, err := Now(t.Context(), p.data); !errors.Is(err, control.ErrNoServer) {
+		t.Fatalf("without a server: %v", err)
+	}
 	serve := func(usual []age.Recipient) (stop func()) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- control.Serve(ctx, p.data, b.Handler(usual)) }()
+		go func() { done <- control.Serve(ctx, p.data, b.Handler(usual, schedule, run)) }()
 		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			if _, err := control.Dial(ctx, p.data); err == nil {
 				break
@@ -51,13 +62,24 @@ func TestFetch(t *testing.T) {
 	if s, err := Verify(t.Context(), from(out.Bytes()), identities()); err != nil || s.Count() != 200+67+1 {
 		t.Errorf("the backup: %v", err)
 	}
+	if _, err := Now(t.Context(), p.data); err == nil || !strings.Contains(err.Error(), "backup-to is not set") {
+		t.Errorf("without a schedule: %v", err)
+	}
 	b.Source = failing{}
 	if _, err := Fetch(t.Context(), p.data, key.Recipient().String(), &out); err == nil || !strings.Contains(err.Error(), "the files cannot be read") {
 		t.Errorf("a failure in the server: %v", err)
 	}
 	stop()
 	b.Source = files{}
+	schedule = &Schedule{status: Status{Name: "adili-20261005T023000Z.adili"}}
 	stop = serve(recipients())
+	if _, err := Now(t.Context(), p.data); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("tonight's at once: %v", err)
+	}
+	failure = nil
+	if name, err := Now(t.Context(), p.data); err != nil || name != "adili-20261005T023000Z.adili" {
+		t.Errorf("tonight's at once: %q, %v", name, err)
+	}
 	out.Reset()
 	progress := NewProgress(&out, nil, 0)
 	if warning, err := Fetch(t.Context(), p.data, "", progress); err != nil || warning != "" || progress.String() != "1.0 MB" {

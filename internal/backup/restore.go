@@ -103,12 +103,30 @@ func (t Target) present(ctx context.Context) (bool, error) {
 	return !empty, errors.Join(err, db.Close())
 }
 
-// openOld opens the database that is to be replaced.
+// errElsewhere says that the rounds' files belong to a database that is not asked.
+var errElsewhere = errors.New("the rounds in the data folder belong to a database elsewhere, such as PostgreSQL")
+
+// openOld opens the database that is to be replaced. Where data move to a new PostgreSQL database, that is the one in the
+// data folder.
 func (t Target) openOld(ctx context.Context) (*storage.DB, error) {
 	if t.Database != "" {
-		return storage.OpenSchema(ctx, t.Database, "")
+		db, err := storage.OpenSchema(ctx, t.Database, "")
+		if err != nil {
+			return nil, err
+		}
+		empty, err := db.Empty(ctx)
+		if err == nil && !empty {
+			return db, nil
+		}
+		if err = errors.Join(err, db.Close()); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := os.Stat(t.path(databaseName)); err != nil { // opening would make it
+	_, err := os.Stat(t.path(databaseName)) // opening would make it
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errElsewhere
+	}
+	if err != nil {
 		return nil, err
 	}
 	return storage.Open(ctx, "sqlite:"+t.path(databaseName))

@@ -29,6 +29,9 @@ var storedName = regexp.MustCompile(`^adili-(\d{8}T\d{6}Z)(-open)?\.adili$`)
 
 const storedTime = "20060102T150405Z"
 
+// Job is the name of the job that runs a Schedule.
+const Job = "backup"
+
 // Stored is a backup in a store.
 type Stored struct {
 	Name string
@@ -71,8 +74,9 @@ type Schedule struct {
 
 // Status is what a Schedule has done since the program started. What earlier runs left is in the store: see List.
 type Status struct {
-	Good  time.Time // when the last good backup was made
-	Size  int64     // of the last good backup
+	Name  string    // of the last good backup
+	Good  time.Time // when it was made
+	Size  int64     // of it
 	Tried time.Time // when the last one was tried
 	Error string    // why that failed; empty if it did not
 }
@@ -100,7 +104,7 @@ func (s *Schedule) Run(ctx context.Context) error {
 		s.status.Error = err.Error()
 	}
 	if made.Name != "" {
-		s.status.Good, s.status.Size = made.Made, made.Size
+		s.status.Name, s.status.Good, s.status.Size = made.Name, made.Made, made.Size
 	}
 	return err
 }

@@ -349,6 +349,38 @@ func TestRestoreDuringAnOpenRound(t *testing.T) {
 	}
 }
 
+// Moving to a new PostgreSQL database in the same data folder compares with the database there; on the way back the old one
+// is elsewhere, and that is what is said.
+func TestMoveInPlace(t *testing.T) {
+	s := start(t, t.TempDir(), "")
+	round, codes := roundtest.Open(t, s.survey, code.ByLink, 60)
+	all := codes[form.Official]
+	for i, c := range all[:10] {
+		if err := s.send(round, c, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data := s.make()
+	for i, c := range all[10:13] {
+		if err := s.send(round, c, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.stop()
+	there, r := restore(t, data, s.data, postgres(t))
+	if len(r.Lost) != 1 || r.Lost[0].Answers != 10 || r.Unread != nil {
+		t.Errorf("lost %+v, %v", r.Lost, r.Unread)
+	}
+	if _, err := os.Stat(filepath.Join(s.data, r.Aside, "adili.db")); err != nil {
+		t.Errorf("the database before the move: %v", err)
+	}
+	data = there.make()
+	there.stop()
+	if _, r = restore(t, data, s.data, ""); r.Unread == nil || !strings.Contains(r.Unread.Error(), "elsewhere") {
+		t.Errorf("unread: %v", r.Unread)
+	}
+}
+
 // Backups made while answers pour in show one moment each: in every one of them as many codes are used as there are
 // answers, and whoever was told "received" before it began is in it.
 func TestBackupsDuringIntake(t *testing.T) {

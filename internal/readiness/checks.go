@@ -208,11 +208,22 @@ func backupPlace(ctx context.Context, p Probes) (Finding, bool) {
 		return found("backup_place", "plain"), true
 	}
 	if b.Folder && p.Data != "" {
-		if same, err := sameDisk(p.Data, b.Place); err == nil && same {
+		if same, err := sameDisk(p.Data, existing(b.Place)); err == nil && same {
 			return found("backup_place", "same_disk", "Place", b.Place), true
 		}
 	}
 	return found("backup_place", "ok"), true
+}
+
+// existing gives the nearest folder above a place that is not there yet, on whose disk it will be made.
+func existing(place string) string {
+	for {
+		above := filepath.Dir(place)
+		if _, err := os.Stat(place); !errors.Is(err, fs.ErrNotExist) || above == place {
+			return place
+		}
+		place = above
+	}
 }
 
 func mail(ctx context.Context, p Probes) (Finding, bool) {

@@ -432,7 +432,14 @@ func TestHoldIsBounded(t *testing.T) {
 		}
 		asked <- err
 	}()
-	c.eventually("the wish is seen, and given up", func() bool { return b.tend(t.Context()) != nil })
+	c.eventually("the wish is seen, and given up", func() bool {
+		begun := time.Now()
+		err := b.tend(t.Context())
+		if held := time.Since(begun); held > quickPace.ask/2 {
+			t.Errorf("answers were held back for %s", held)
+		}
+		return err != nil
+	})
 	submit(t, b, in, filled(t, in, codes[0], "3"))
 	if err := <-asked; err != nil {
 		t.Error(err)

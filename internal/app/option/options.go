@@ -1,6 +1,10 @@
 package option
 
-import "net"
+import (
+	"net"
+	"net/url"
+	"slices"
+)
 
 // Options is what is in force. An empty field is an option that is not set.
 type Options struct {
@@ -50,6 +54,24 @@ type Options struct {
 
 // HTTPS reports whether the program itself serves HTTPS.
 func (o *Options) HTTPS() bool { return len(o.Domain) > 0 || o.Cert != "" }
+
+// Hosts are the names readers use. Without a public address there are none, and
+// only this machine can ask.
+func (o *Options) Hosts() []string {
+	names := slices.Clone(o.Domain)
+	if u, err := url.Parse(o.Address); err == nil && u.Hostname() != "" && !slices.Contains(names, u.Hostname()) {
+		names = append(names, u.Hostname())
+	}
+	return names
+}
+
+// Port is that of the public address; empty for the usual one.
+func (o *Options) Port() string {
+	if u, err := url.Parse(o.Address); err == nil {
+		return u.Port()
+	}
+	return ""
+}
 
 // loopback reports whether a host is this machine.
 func loopback(host string) bool {

@@ -16,7 +16,7 @@ func TestAddresses(t *testing.T) {
 	for address, ok := range map[string]bool{
 		"s3://bucket?endpoint=https://s3.example:9000&region=x": true,
 		"s3://bucket/some/where/?endpoint=https://s3.example":   true,
-		"s3://bucket":                                  true,
+		"s3://bucket": true,
 		"s3://bucket?endpoint=http://127.0.0.1:9":      true,
 		"s3://bucket?endpoint=http://localhost:9":      true,
 		"s3://bucket?endpoint=http://[::1]:9":          true,
@@ -25,11 +25,11 @@ func TestAddresses(t *testing.T) {
 		"s3://bucket?endpoint=https://s3.example/path": false,
 		"s3://bucket?endpoint=https://u:p@s3.example":  false,
 		"s3://bucket/../c":                             false,
-		"s3://":                                   false,
-		"s3://u:p@b":                              false,
+		"s3://":                                        false,
+		"s3://u:p@b":                                   false,
 		"s3://bucket?regoin=x":                         false,
-		"ftp://b":                                 false,
-		"":                                        false,
+		"ftp://b":                                      false,
+		"":                                             false,
 	} {
 		_, err := Open(address, keys)
 		if ok != (err == nil) || err != nil && errs.KindOf(err) != errs.Invalid {

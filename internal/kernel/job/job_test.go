@@ -93,6 +93,47 @@ func TestAddRefuses(t *testing.T) {
 	}
 }
 
+// A job run by hand is noted like any other, uses up no due time, and does not run twice at a time.
+func TestNow(t *testing.T) {
+	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
+		clk := clock.Fixed(at("2026-12-01 12:10:00"))
+		var fault error
+		ran := 0
+		var r *Runner
+		r = newRunner(t, db, clk, "one", Job{Name: "daily", At: "12:15", Run: func(ctx context.Context) error {
+			ran++
+			if err := r.Now(ctx, "daily"); !errors.Is(err, errRunning) {
+				t.Errorf("while it runs: %v", err)
+			}
+			return fault
+		}})
+		if err := r.Now(t.Context(), "nightly"); err == nil {
+			t.Error("there is no such job")
+		}
+		if err := r.Now(t.Context(), "daily"); err != nil || ran != 1 { // before the first look
+			t.Fatalf("ran %d times, %v", ran, err)
+		}
+		if run, err := r.Last(t.Context(), "daily"); err != nil || run.Error != "" || !run.Succeeded.Equal(clk.Now()) || !run.Due.Equal(at("2026-11-30 12:15:00")) {
+			t.Errorf("%+v, %v", run, err)
+		}
+		fault = errors.New("no room")
+		if err := r.Now(t.Context(), "daily"); !errors.Is(err, fault) {
+			t.Errorf("a failure: %v", err)
+		}
+		clk.Set(at("2026-12-01 12:16:00"))
+		step(t.Context(), r)
+		step(t.Context(), r)
+		if run, err := r.Last(t.Context(), "daily"); err != nil || ran != 3 || run.Failures != 2 {
+			t.Errorf("ran %d times; %+v, %v", ran, run, err)
+		}
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		if err := r.Now(stopped, "daily"); err == nil {
+			t.Error("a stopped one went well")
+		}
+	})
+}
+
 func TestRunsAndKeepsHowItEnded(t *testing.T) {
 	dbtest.Each(t, Migrate, func(t *testing.T, db *storage.DB) {
 		clk := clock.Fixed(at("2026-12-01 12:10:00"))

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
+	"adili/internal/kernel/errs"
 	"adili/internal/kernel/storage"
 )
 
@@ -50,9 +52,43 @@ func (r *Runner) consider(ctx context.Context, j *scheduled, rows map[string]row
 	}
 	r.running.Go(func() {
 		defer j.leave()
-		r.run(ctx, j, next)
+		_ = r.run(ctx, j, next) // it is logged and noted
 	})
 	return nil
+}
+
+// errRunning says that a job runs already.
+var errRunning = errors.New("it is under way already")
+
+// Now runs a job at once on this node and waits for its end. That uses up none of its due times.
+func (r *Runner) Now(ctx context.Context, name string) (err error) {
+	defer errs.Wrap(&err, "job %s", name)
+	at := slices.IndexFunc(r.jobs, func(j *scheduled) bool { return j.Name == name })
+	if at < 0 {
+		return errors.New("there is none of this name")
+	}
+	j, now := r.jobs[at], r.clock.Now()
+	if err := r.introduce(ctx, j, now); err != nil { // where it was never looked at
+		return err
+	}
+	all, err := rows(ctx, r.db.Read())
+	if err != nil {
+		return err
+	}
+	seen := all[name]
+	if seen.holder != "" || !j.take() {
+		return errRunning
+	}
+	defer j.leave()
+	next := row{due: seen.due, before: seen.due, node: r.node, started: now, holder: rand.Text()}
+	won, err := r.change(ctx, func(tx storage.Querier) (bool, error) { return claim(ctx, tx, name, seen, next) })
+	if err != nil {
+		return err
+	}
+	if !won {
+		return errRunning
+	}
+	return r.run(ctx, j, next)
 }
 
 // introduce puts a job into the table that was never there. What is done once a day waits for its time of day; the rest is
@@ -94,8 +130,8 @@ func (j *scheduled) leave() {
 // errLost says that another node may have taken the run over.
 var errLost = errors.New("out of touch with the database for too long: another node may have taken the job over")
 
-// run runs the job with beats beside it, and notes how it ended.
-func (r *Runner) run(ctx context.Context, j *scheduled, held row) {
+// run runs the job with beats beside it, notes how it ended, and gives its failure.
+func (r *Runner) run(ctx context.Context, j *scheduled, held row) error {
 	began := time.Now()
 	work, cancel := context.WithCancelCause(ctx)
 	beats := make(chan struct{})
@@ -123,6 +159,7 @@ func (r *Runner) run(ctx context.Context, j *scheduled, held row) {
 	if err != nil {
 		r.log.ErrorContext(ctx, "the end of a job cannot be noted: it will be run again", "job", j.Name, "error", err.Error())
 	}
+	return failure
 }
 
 // note writes down how a run ended, also when the program is being stopped. It tries for as long as the lease holds.

@@ -184,16 +184,19 @@ func (db *DB) patient() *sql.DB {
 
 // checkLocale refuses a database that would sort or compare text in another way than SQLite does.
 func checkLocale(ctx context.Context, pool *sql.DB) error {
-	// The provider's column exists since version 15, that of the built-in locale since 17: hence the detour over JSON.
+	// The provider's column exists since version 15, and its locale's has another name since 17: hence the detour over JSON.
 	const query = `SELECT d.datcollate, pg_encoding_to_char(d.encoding),
-		COALESCE(to_jsonb(d) ->> 'datlocprovider', 'c'), COALESCE(to_jsonb(d) ->> 'datlocale', '')
+		COALESCE(to_jsonb(d) ->> 'datlocprovider', 'c'), COALESCE(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', '')
 		FROM pg_database d WHERE d.datname = current_database()`
 	var collation, encoding, provider, locale string
 	if err := pool.QueryRowContext(ctx, query).Scan(&collation, &encoding, &provider, &locale); err != nil {
 		return err
 	}
-	if provider == "b" {
+	switch provider {
+	case "b":
 		collation = locale
+	case "i":
+		collation = "ICU " + locale
 	}
 	if encoding == "UTF8" && provider != "i" && plainCollation(collation) {
 		return nil

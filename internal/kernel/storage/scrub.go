@@ -42,7 +42,11 @@ func scrubSQLite(ctx context.Context, writer *sql.DB) error {
 		return err
 	}
 	// The journal still has the old pages until all of it is folded in and cut to nothing. A reader in its middle
-	// holds that up; SQLite waits for it as long as the busy timeout says.
+	// holds that up; SQLite waits for it as long as the busy timeout says, and everybody who writes waits with it.
+	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout(700)"); err != nil {
+		return err
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout(5000)") // as for all connections
 	var busy, frames, folded int64
 	for range 3 {
 		if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &folded); err != nil {
