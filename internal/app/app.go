@@ -174,6 +174,11 @@ func (a *App) openDatabase(ctx context.Context) (err error) {
 	if st.Empty() && a.config.Existing {
 		return fmt.Errorf("%w in the database", errNothing)
 	}
+	if st.Empty() {
+		if err := backup.Alone(a.config.Data, a.config.Database); err != nil {
+			return err
+		}
+	}
 	if err := fit(st, a.config.Data); err != nil && (!a.config.Invented || st.Newer()) {
 		return err
 	}

@@ -103,6 +103,24 @@ func (t Target) present(ctx context.Context) (bool, error) {
 	return !empty, errors.Join(err, db.Close())
 }
 
+// Alone refuses an empty database beside a data folder in which another was in use. To begin there would look like a new
+// installation: nobody has an account, and nobody's code is known.
+func Alone(data, database string) error {
+	found := filepath.Join(data, databaseName)
+	_, err := os.Stat(found)
+	if database == "" || errors.Is(err, fs.ErrNotExist) { // on SQLite it is the empty one
+		var rounds []os.DirEntry
+		found = filepath.Join(data, "rounds")
+		if rounds, err = os.ReadDir(found); errors.Is(err, fs.ErrNotExist) || err == nil && len(rounds) == 0 {
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the database is empty, but there is %s of another: is the option database right? Data move between databases by a backup and a restore", found)
+}
+
 // errElsewhere says that the rounds' files belong to a database that is not asked.
 var errElsewhere = errors.New("the rounds in the data folder belong to a database elsewhere, such as PostgreSQL")
 

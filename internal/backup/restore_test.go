@@ -440,3 +440,26 @@ func TestRestoreRefusesWhileInUse(t *testing.T) {
 		t.Errorf("restored under a running server: %v", err)
 	}
 }
+
+func TestAlone(t *testing.T) {
+	const database = "postgres://elsewhere"
+	data := t.TempDir()
+	for _, step := range []struct {
+		make          func() error
+		here, foreign bool // refused on SQLite, on PostgreSQL
+	}{
+		{func() error { return nil }, false, false},
+		{func() error { return os.Mkdir(filepath.Join(data, "rounds"), 0o700) }, false, false},
+		{func() error { return os.WriteFile(filepath.Join(data, "adili.db"), nil, 0o600) }, false, true},
+		{func() error { return os.Mkdir(filepath.Join(data, "rounds", "r_1"), 0o700) }, true, true},
+		{func() error { return os.Remove(filepath.Join(data, "adili.db")) }, true, true},
+	} {
+		if err := step.make(); err != nil {
+			t.Fatal(err)
+		}
+		here, foreign := Alone(data, ""), Alone(data, database)
+		if (here != nil) != step.here || (foreign != nil) != step.foreign {
+			t.Errorf("%+v: %v; %v", step, here, foreign)
+		}
+	}
+}

@@ -130,6 +130,10 @@ func TestBackupOnTheSameDisk(t *testing.T) {
 	if f := of(t, p, "backup_place"); f.Text != "readiness.backup_place.same_disk" {
 		t.Errorf("%+v", f)
 	}
+	place = filepath.Join(place, "not", "yet")
+	if f := of(t, p, "backup_place"); f.Text != "readiness.backup_place.same_disk" {
+		t.Errorf("a folder that is not there yet: %+v", f)
+	}
 	place = "/proc" // always another
 	if f := of(t, p, "backup_place"); f.State != OK {
 		t.Errorf("%+v", f)
