@@ -275,7 +275,7 @@ func (r restoring) agree(report backup.Report) error {
 	if err := errors.Join(report.Describe(r.err), report.Explain(r.err)); err != nil {
 		return err
 	}
-	if r.yes || len(report.Lost) == 0 && report.Unread == nil || !r.target.Replace {
+	if r.yes || !report.GoneOn() || !r.target.Replace {
 		return nil
 	}
 	if !term.IsTerminal(int(os.Stdin.Fd())) {

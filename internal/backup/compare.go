@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,13 @@ type Report struct {
 	Lost   []Lost
 	Unread error  // why the data that are replaced could not be looked at
 	Aside  string // folder in the data folder where they went; on PostgreSQL the schema is called alike
+}
+
+// GoneOn tells whether something would be set aside that is not in the backup, as far as rounds show.
+func (r Report) GoneOn() bool {
+	return r.Unread != nil || slices.ContainsFunc(r.Lost, func(l Lost) bool {
+		return l.Now != "" && (l.Now != l.Then || l.Answers > 0)
+	})
 }
 
 // compare tells what has been accepted since the backup was made.

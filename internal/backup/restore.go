@@ -129,15 +129,11 @@ var errElsewhere = errors.New("the rounds in the data folder belong to a databas
 func (t Target) openOld(ctx context.Context) (*storage.DB, error) {
 	if t.Database != "" {
 		db, err := storage.OpenSchema(ctx, t.Database, "")
-		if err != nil {
-			return nil, err
+		if err == nil {
+			db, err = unlessEmpty(ctx, db)
 		}
-		empty, err := db.Empty(ctx)
-		if err == nil && !empty {
-			return db, nil
-		}
-		if err = errors.Join(err, db.Close()); err != nil {
-			return nil, err
+		if !errors.Is(err, errElsewhere) {
+			return db, err
 		}
 	}
 	_, err := os.Stat(t.path(databaseName)) // opening would make it
@@ -147,7 +143,23 @@ func (t Target) openOld(ctx context.Context) (*storage.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return storage.Open(ctx, "sqlite:"+t.path(databaseName))
+	db, err := storage.Open(ctx, "sqlite:"+t.path(databaseName))
+	if err != nil {
+		return nil, err
+	}
+	return unlessEmpty(ctx, db)
+}
+
+// unlessEmpty closes a database without tables: errElsewhere.
+func unlessEmpty(ctx context.Context, db *storage.DB) (*storage.DB, error) {
+	empty, err := db.Empty(ctx)
+	if err == nil && !empty {
+		return db, nil
+	}
+	if empty {
+		err = errElsewhere
+	}
+	return nil, errors.Join(err, db.Close())
 }
 
 // stage puts everything in the backup beside what is in use.

@@ -368,7 +368,7 @@ func TestMoveInPlace(t *testing.T) {
 	}
 	s.stop()
 	there, r := restore(t, data, s.data, postgres(t))
-	if len(r.Lost) != 1 || r.Lost[0].Answers != 10 || r.Unread != nil {
+	if len(r.Lost) != 1 || r.Lost[0].Answers != 10 || r.Unread != nil || !r.GoneOn() {
 		t.Errorf("lost %+v, %v", r.Lost, r.Unread)
 	}
 	if _, err := os.Stat(filepath.Join(s.data, r.Aside, "adili.db")); err != nil {
@@ -376,6 +376,11 @@ func TestMoveInPlace(t *testing.T) {
 	}
 	data = there.make()
 	there.stop()
+	again, r := restore(t, data, s.data, there.database)
+	if len(r.Lost) != 1 || r.Lost[0].Answers != 0 || r.GoneOn() {
+		t.Errorf("lost %+v, %v, though nothing has gone on", r.Lost, r.Unread)
+	}
+	again.stop()
 	if _, r = restore(t, data, s.data, ""); r.Unread == nil || !strings.Contains(r.Unread.Error(), "elsewhere") {
 		t.Errorf("unread: %v", r.Unread)
 	}
