@@ -13,6 +13,7 @@ import (
 
 	"filippo.io/age"
 
+	"adili/internal/app/folder"
 	"adili/internal/backup"
 	"adili/internal/kernel/audit"
 	auditui "adili/internal/kernel/audit/ui"
@@ -94,9 +95,6 @@ const (
 	certFolder   = "certs"
 )
 
-// errLocked says that the data folder is in use.
-var errLocked = errors.New("another Adili is running on this data folder")
-
 // catalogues are the texts of all rooms.
 func catalogues() []fs.FS {
 	return []fs.FS{
@@ -118,7 +116,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	if _, err := os.Stat(c.Data); c.Existing && err != nil {
 		return nil, fmt.Errorf("%w: %w", errNothing, err)
 	}
-	held, err := occupy(c.Data)
+	held, err := folder.Occupy(c.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -146,14 +144,6 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	})
 	a.mount()
 	return a, nil
-}
-
-// occupy makes the data folder if there is none and keeps others out of it.
-func occupy(data string) (*os.File, error) {
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return nil, err
-	}
-	return lock(data)
 }
 
 // openDatabase opens the database and makes its tables. Those of an earlier or

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
+	"adili/internal/app/folder"
 	"adili/internal/app/option"
+	"adili/internal/app/terminal"
 	"adili/internal/backup"
 	"adili/internal/backup/control"
 	"adili/internal/kernel/blob"
@@ -109,10 +108,10 @@ func (c backupKeyCommand) Run(s streams) error {
 	passphrase := ""
 	if c.Passphrase {
 		var err error
-		if passphrase, err = askPassphrase(s, "New passphrase: "); err != nil {
+		if passphrase, err = terminal.Passphrase(s.err, "New passphrase: "); err != nil {
 			return err
 		}
-		again, err := askPassphrase(s, "Once more: ")
+		again, err := terminal.Passphrase(s.err, "Once more: ")
 		if err != nil {
 			return err
 		}
@@ -128,40 +127,6 @@ func (c backupKeyCommand) Run(s streams) error {
 		"Give the server this public key (option backup-recipient):\n", c.File)
 	_, err = fmt.Fprintln(s.out, recipient)
 	return err
-}
-
-// askPassphrase asks at the terminal, without showing what is typed, or reads a
-// line where there is none.
-func askPassphrase(s streams, prompt string) (string, error) {
-	fd := int(os.Stdin.Fd())
-	if !term.IsTerminal(fd) {
-		line, err := readLine(os.Stdin)
-		if errors.Is(err, io.EOF) {
-			err = errors.New("a passphrase is needed, but there is no terminal to ask at, and nothing on standard input")
-		}
-		return line, err
-	}
-	fmt.Fprint(s.err, prompt)
-	text, err := term.ReadPassword(fd)
-	fmt.Fprintln(s.err)
-	return string(text), err
-}
-
-// readLine reads a line and nothing after it, so that the next one can be read
-// later. io.EOF says that there is none.
-func readLine(r io.Reader) (string, error) {
-	var line []byte
-	for one := make([]byte, 1); ; {
-		n, err := r.Read(one)
-		switch {
-		case n == 1 && one[0] == '\n', errors.Is(err, io.EOF) && len(line) > 0:
-			return strings.TrimSuffix(string(line), "\r"), nil
-		case n == 1:
-			line = append(line, one[0])
-		case err != nil:
-			return "", err
-		}
-	}
 }
 
 type backupListCommand struct {
@@ -195,10 +160,11 @@ func (c backupListCommand) Run(ctx context.Context, s streams) error {
 
 type restoreCommand struct {
 	option.Flags `options:"storage nodes log"`
-	Identity     string `required:"" help:"Key file that opens the backup."`
+	Identity     string `help:"Key file that opens the backup."`
+	Undo         bool   `help:"Put back what the last restore with --replace moved aside, and move what is in use aside."`
 	Replace      bool   `help:"Move what is in the data folder, or the database, aside and restore in its place."`
 	Yes          bool   `help:"Do not ask before replacing data that have gone on since."`
-	File         string `arg:"" help:"The backup: a file, or s3://bucket/prefix/NAME?endpoint=https://host."`
+	File         string `arg:"" optional:"" help:"The backup: a file, or s3://bucket/prefix/NAME?endpoint=https://host."`
 }
 
 // Help says what the command does beyond its one line.
@@ -212,11 +178,17 @@ func (c restoreCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	if c.Undo {
+		return c.undo(ctx, s, target(o))
+	}
+	if c.File == "" || c.Identity == "" {
+		return errors.New("name the backup and, with --identity, the key that opens it")
+	}
 	open, err := backup.Locate(c.File, blob.Keys{ID: o.S3KeyID, Secret: o.S3Secret})
 	if err != nil {
 		return err
 	}
-	held, err := occupy(o.Data)
+	held, err := folder.Occupy(o.Data)
 	if err != nil {
 		return err
 	}
@@ -224,6 +196,23 @@ func (c restoreCommand) Run(ctx context.Context, s streams) (err error) {
 	r := restoring{streams: s, target: target(o), open: open, identity: c.Identity, yes: c.Yes}
 	r.target.Replace = c.Replace
 	return r.run(ctx)
+}
+
+// undo takes the last restore back.
+func (c restoreCommand) undo(ctx context.Context, s streams, t backup.Target) (err error) {
+	if c.File != "" {
+		return errors.New("--undo puts back what is in the data folder: name no backup")
+	}
+	held, err := folder.Occupy(t.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.Close()) }()
+	back, aside, err := t.Undo(ctx)
+	if err == nil {
+		_, err = fmt.Fprintf(s.out, "%s is in use again; what was in use is in %s\n", back, aside)
+	}
+	return err
 }
 
 // target is where backups are restored to.
@@ -251,7 +240,7 @@ type restoring struct {
 }
 
 func (r restoring) run(ctx context.Context) error {
-	keys, err := backup.ReadKeys(r.identity, func() (string, error) { return askPassphrase(r.streams, "Passphrase of the key: ") })
+	keys, err := backup.ReadKeys(r.identity, func() (string, error) { return terminal.Passphrase(r.err, "Passphrase of the key: ") })
 	if err != nil {
 		return err
 	}
@@ -278,11 +267,11 @@ func (r restoring) agree(report backup.Report) error {
 	if r.yes || !report.GoneOn() || !r.target.Replace {
 		return nil
 	}
-	if !term.IsTerminal(int(os.Stdin.Fd())) {
+	if !terminal.There() {
 		return errors.New("the data have gone on since the backup; to replace them nevertheless add --yes")
 	}
 	fmt.Fprint(r.err, "Replace the data nevertheless? Type yes: ")
-	line, err := readLine(os.Stdin)
+	line, err := terminal.Line()
 	if err != nil || strings.TrimSpace(line) != "yes" {
 		return errors.New("nothing was changed")
 	}

@@ -88,9 +88,9 @@ func (a *App) tell(ctx context.Context, w io.Writer, lang string, asJSON bool) (
 // commands answers the commands of this machine that ask the server at work.
 func (a *App) commands() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", a.Backup.Handler(a.config.Recipients, a.schedule, a.Jobs.Now))
+	mux.Handle("/", a.Backup.Handler(a.config.Recipients, a.schedule, a.Jobs.Now, inWords))
 	mux.HandleFunc("POST "+checkPath, func(w http.ResponseWriter, r *http.Request) {
-		err := control.Stream(w, func(w io.Writer) (string, error) {
+		err := control.Stream(w, inWords, func(w io.Writer) (string, error) {
 			return a.tell(r.Context(), w, readiness.Language(r.PostFormValue("lang"), os.LookupEnv), r.PostFormValue("json") == "true")
 		})
 		if err != nil {

@@ -61,7 +61,7 @@ func (c demoCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		return tell(s.out, f)
+		return tell(s.out, f, c.Data)
 	}
 	return c.serve(ctx, s)
 }
@@ -245,7 +245,7 @@ func (c demoCommand) serve(ctx context.Context, s streams) (err error) {
 		if err := f.Save(c.Data); err != nil {
 			return err
 		}
-		if err := tell(s.out, f); err != nil {
+		if err := tell(s.out, f, c.Data); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(s.out, "ready %s\n", base)
@@ -254,7 +254,7 @@ func (c demoCommand) serve(ctx context.Context, s streams) (err error) {
 }
 
 // tell prints the addresses and the accounts of the demonstration.
-func tell(out io.Writer, f *demo.File) error {
+func tell(out io.Writer, f *demo.File, data string) error {
 	open := f.OpenRound
 	_, err := fmt.Fprintf(out, `All data are invented.
 Start page        %[1]s/en/
@@ -267,9 +267,9 @@ Reports           %[9]s
 Answer a survey   %[1]s/en/s/%[11]s
   code, official  %[12]s
   code, firm      %[13]s
-More codes are in %[14]s; the passphrase that closes the open round is %[15]s
+More codes are in %[14]s in %[15]s; the passphrase that closes the open round is %[16]s
 `, f.BaseURL, f.SignIn.Address, f.Staff.Email, f.Staff.Password, f.Analyst.Email, f.Analyst.Password,
 		f.Operator.Email, f.Operator.Password, f.Reports["1"], f.Reports["2"], open.ID,
-		open.Codes["official"][0], open.Codes["private"][0], demo.FileName, open.Passphrase)
+		open.Codes["official"][0], open.Codes["private"][0], demo.FileName, data, open.Passphrase)
 	return err
 }

@@ -181,8 +181,13 @@ func (a *App) background(ctx context.Context, work *sync.WaitGroup, log *slog.Lo
 	if a.config.Cert != nil {
 		work.Go(func() { a.config.Cert.Run(ctx) })
 	}
+	socket, err := control.Listen(a.config.Data) // before anybody is told that the server is ready
+	if err != nil {
+		log.Error("commands on this machine cannot reach the server", "error", err)
+		return
+	}
 	work.Go(func() {
-		if err := control.Serve(ctx, a.config.Data, a.commands()); err != nil && ctx.Err() == nil {
+		if err := socket.Serve(ctx, a.commands()); err != nil && ctx.Err() == nil {
 			log.Error("commands on this machine cannot reach the server", "error", err)
 		}
 	})

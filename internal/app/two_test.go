@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"testing"
 
+	"adili/internal/app/folder"
 	"adili/internal/kernel/clock"
 )
 
@@ -17,8 +18,8 @@ func TestTwoProgramsOnOneFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if second, err := Open(t.Context(), c); !errors.Is(err, errLocked) {
-		t.Errorf("a second program: %v, %v; want %v", second, err, errLocked)
+	if second, err := Open(t.Context(), c); !errors.Is(err, folder.ErrInUse) {
+		t.Errorf("a second program: %v, %v; want %v", second, err, folder.ErrInUse)
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)

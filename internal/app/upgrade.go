@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"adili/internal/app/folder"
 	"adili/internal/app/option"
 	"adili/internal/backup"
 	"adili/internal/kernel/blob"
@@ -53,7 +54,7 @@ func (c upgradeCommand) Run(ctx context.Context, s streams) (err error) {
 	if _, err := os.Stat(o.Data); err != nil {
 		return fmt.Errorf("%w: %w", errNothing, err)
 	}
-	held, err := occupy(o.Data)
+	held, err := folder.Occupy(o.Data)
 	if err != nil {
 		return err
 	}

@@ -147,6 +147,16 @@ func TestWholeRestoreDuringARound(t *testing.T) {
 		if n := h.accepted(); n != 10 {
 			t.Errorf("%d answers after restoring, want 10", n)
 		}
+		fails(t, "name no backup", h.arguments("restore", "--undo", file)...)
+		for _, want := range []int{23, 10} { // taken back, and taken back again
+			if out, _ := must(t, h.arguments("restore", "--undo")...); !strings.Contains(out, "is in use again") {
+				t.Errorf("undo prints %q", out)
+			}
+			if n := h.accepted(); n != want {
+				t.Errorf("%d answers after undoing, want %d", n, want)
+			}
+			time.Sleep(time.Second) // what is moved aside is named after the second
+		}
 		s = h.serve("--listen", strings.TrimPrefix(s.base, "http://"))
 		sendAll(t, forms[:23]) // all send once more what they have: the first ten were counted, the others are now
 		late := walkAll(t, s.base, h.round, h.codes[23:26])

@@ -63,7 +63,7 @@ func TestFormat(t *testing.T) {
 	}
 	names, content := unpack(t, p.make(files{"rounds/round_1/answers.box": "sealed"}))
 	want := "manifest.json tables/audit_entry/000001.jsonl tables/book/000001.jsonl tables/book/000002.jsonl " +
-		"tables/loan/000001.jsonl files/rounds/round_1/answers.box files/people.key end.json"
+		"tables/loan/000001.jsonl files/people.key files/rounds/round_1/answers.box end.json"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("entries %s,\nwant %s", got, want)
 	}

@@ -22,11 +22,11 @@ const (
 )
 
 // Handler makes backups for commands on this machine: see Fetch and Now. A command that names no recipients gets the backup
-// encrypted to those given here. The schedule is nil where there is none; run runs a job at once.
-func (b *Backup) Handler(usual []age.Recipient, schedule *Schedule, run func(ctx context.Context, job string) error) http.Handler {
+// encrypted to those given here. The schedule is nil where there is none; run runs a job at once; say puts an error into words.
+func (b *Backup) Handler(usual []age.Recipient, schedule *Schedule, run func(ctx context.Context, job string) error, say func(error) string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+nowPath, func(w http.ResponseWriter, r *http.Request) {
-		_ = control.Stream(w, func(io.Writer) (string, error) { // the job's failure is in the log
+		_ = control.Stream(w, say, func(io.Writer) (string, error) { // the job's failure is in the log
 			if schedule == nil {
 				return "", errors.New("backup-to is not set: set it, or name a file")
 			}
@@ -39,15 +39,15 @@ func (b *Backup) Handler(usual []age.Recipient, schedule *Schedule, run func(ctx
 		if text := r.PostFormValue("recipients"); text != "" {
 			var err error
 			if recipients, err = ParseRecipients(text); err != nil {
-				http.Error(w, err.Error(), http.StatusBadRequest)
+				http.Error(w, say(err), http.StatusBadRequest)
 				return
 			}
 		}
 		if len(recipients) == 0 {
-			http.Error(w, errs.New(errs.Invalid, "backup.no_recipient").Error(), http.StatusBadRequest)
+			http.Error(w, say(errs.New(errs.Invalid, "backup.no_recipient")), http.StatusBadRequest)
 			return
 		}
-		err := control.Stream(w, func(w io.Writer) (string, error) {
+		err := control.Stream(w, say, func(w io.Writer) (string, error) {
 			m, err := b.Make(r.Context(), w, recipients)
 			return m.Warning(), err
 		})

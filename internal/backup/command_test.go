@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"adili/internal/backup/control"
 
@@ -31,15 +30,15 @@ func TestFetch(t *testing.T) {
 	if _, err := Now(t.Context(), p.data); !errors.Is(err, control.ErrNoServer) {
 		t.Fatalf("without a server: %v", err)
 	}
+	say := func(err error) string { return "In words: " + err.Error() }
 	serve := func(usual []age.Recipient) (stop func()) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- control.Serve(ctx, p.data, b.Handler(usual, schedule, run)) }()
-		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-			if _, err := control.Dial(ctx, p.data); err == nil {
-				break
-			}
+		socket, err := control.Listen(p.data)
+		if err != nil {
+			t.Fatal(err)
 		}
+		go func() { done <- socket.Serve(ctx, b.Handler(usual, schedule, run, say)) }()
 		return func() {
 			cancel()
 			if err := <-done; err != nil {
@@ -49,10 +48,10 @@ func TestFetch(t *testing.T) {
 	}
 	stop := serve(nil)
 	var out bytes.Buffer
-	if _, err := Fetch(t.Context(), p.data, "", &out); err == nil || !strings.Contains(err.Error(), "backup.no_recipient") || out.Len() > 0 {
+	if _, err := Fetch(t.Context(), p.data, "", &out); err == nil || !strings.Contains(err.Error(), "In words: invalid (backup.no_recipient)") || out.Len() > 0 {
 		t.Errorf("without a recipient: %v", err)
 	}
-	if _, err := Fetch(t.Context(), p.data, "age1nonsense", &out); err == nil || !strings.Contains(err.Error(), "backup.recipient") || out.Len() > 0 {
+	if _, err := Fetch(t.Context(), p.data, "age1nonsense", &out); err == nil || !strings.Contains(err.Error(), "In words: invalid (backup.recipient)") || out.Len() > 0 {
 		t.Errorf("with a bad recipient: %v", err)
 	}
 	warning, err := Fetch(t.Context(), p.data, key.Recipient().String(), &out)
@@ -66,7 +65,7 @@ func TestFetch(t *testing.T) {
 		t.Errorf("without a schedule: %v", err)
 	}
 	b.Source = failing{}
-	if _, err := Fetch(t.Context(), p.data, key.Recipient().String(), &out); err == nil || !strings.Contains(err.Error(), "the files cannot be read") {
+	if _, err := Fetch(t.Context(), p.data, key.Recipient().String(), &out); err == nil || !strings.Contains(err.Error(), "In words: begin a backup: the files cannot be read") {
 		t.Errorf("a failure in the server: %v", err)
 	}
 	stop()

@@ -39,15 +39,10 @@ type journal struct {
 }
 
 // exchange puts the staged data into use. It gives the folder, and on PostgreSQL the schema, of what was there before.
-func (t Target) exchange(ctx context.Context, s Summary, old bool) (aside string, err error) {
-	in := []string{databaseName, databaseName + "-wal", databaseName + "-shm", "rounds"}
-	out := slices.Clone(in)
-	for _, f := range s.Files {
-		if slices.Contains(t.Files, f.Name) {
-			in, out = append(in, f.Name), append(out, f.Name)
-		}
-	}
-	j := journal{From: stageName, In: t.existing(stageName, in), Out: t.existing("", out)}
+func (t Target) exchange(ctx context.Context, old bool) (aside string, err error) {
+	// A file that the backup lacks goes aside too: a key or the heads of a trail of other data are none of these.
+	parts := append([]string{databaseName, databaseName + "-wal", databaseName + "-shm", "rounds"}, t.Files...)
+	j := journal{From: stageName, In: t.existing(stageName, parts), Out: t.existing("", parts)}
 	if t.Database != "" {
 		j.FromSchema = stageSchema
 	}

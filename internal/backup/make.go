@@ -77,6 +77,9 @@ func (c *Copy) begin(ctx context.Context) (err error) {
 		return err
 	}
 	put := func(name string, size int64, r io.Reader) error { return c.spool.put(ctx, name, size, r) }
+	if err := c.files(put); err != nil {
+		return err
+	}
 	c.Manifest.Missing, err = b.Source.Copy(ctx, put, func() (err error) {
 		if c.dump != nil {
 			return errors.New("the moment of the backup is fixed already")
@@ -90,8 +93,14 @@ func (c *Copy) begin(ctx context.Context) (err error) {
 	if c.dump == nil {
 		return errors.New("the moment of the backup was not fixed")
 	}
-	for _, name := range b.Files {
-		data, err := os.ReadFile(filepath.Join(b.Data, filepath.FromSlash(name)))
+	return c.describe(ctx)
+}
+
+// files puts the single files. A key that the database needs is older than the row that names it, so they come before the
+// moment is fixed.
+func (c *Copy) files(put func(name string, size int64, r io.Reader) error) error {
+	for _, name := range c.backup.Files {
+		data, err := os.ReadFile(filepath.Join(c.backup.Data, filepath.FromSlash(name)))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -102,7 +111,7 @@ func (c *Copy) begin(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return c.describe(ctx)
+	return nil
 }
 
 // describe writes the manifest.

@@ -76,7 +76,7 @@ func (t Target) Restore(ctx context.Context, open Open, identities []age.Identit
 			return r, err
 		}
 	}
-	r.Aside, err = t.exchange(ctx, r.Summary, old)
+	r.Aside, err = t.exchange(ctx, old)
 	return r, err
 }
 

@@ -219,12 +219,15 @@ func TestReplaceAndUndo(t *testing.T) {
 			t.Error("the backup's rows are not there")
 		}
 		for name, want := range map[string]string{
-			"rounds/round_1/form.key": "key", "people.key": "old key", "acme/account": "stays", // the backup had no people.key
-			r.Aside + "/rounds/round_9/answers.box": "old answers",
+			"rounds/round_1/form.key": "key", "acme/account": "stays",
+			r.Aside + "/rounds/round_9/answers.box": "old answers", r.Aside + "/people.key": "old key", // the backup had none
 		} {
 			if got, err := os.ReadFile(filepath.Join(p.data, name)); err != nil || string(got) != want {
 				t.Errorf("%s holds %q, %v; want %q", name, got, err, want)
 			}
+		}
+		if _, err := os.Stat(filepath.Join(p.data, "people.key")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the key of other data is in use: %v", err)
 		}
 		back, aside, err := p.target(true).Undo(t.Context())
 		if err != nil || back != r.Aside || aside != "before-restore-20261005t033001z" {

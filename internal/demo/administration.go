@@ -155,7 +155,7 @@ func notice() survey.Notice {
 		Controller: controller,
 		Contact:    "Integrity Unit, integrity@customs.example",
 		LegalBasis: "Integrity Order of the invented administration, section 4",
-		Retention:  "Answers are kept for five years and then destroyed.",
+		Retention:  "Answers are kept for three years and then destroyed.",
 	}
 }
 

@@ -232,11 +232,13 @@ func (b *builder) shared(ctx context.Context) ([]entry, error) {
 	add := func(name string, data []byte) {
 		entries = append(entries, entry{name: name, data: data, mode: 0o644})
 	}
-	licence, err := os.ReadFile(filepath.Join(b.source, "LICENSE"))
-	if err != nil {
-		return nil, err
+	for name, from := range map[string]string{"LICENSE": "LICENSE", "faults.md": "docs/faults.md"} {
+		data, err := os.ReadFile(filepath.Join(b.source, from))
+		if err != nil {
+			return nil, err
+		}
+		add(name, data)
 	}
-	add("LICENSE", licence)
 	for from, to := range map[string]string{"docs/guide": "guide", "deploy": ""} {
 		if err := b.folder(from, to, add); err != nil {
 			return nil, err
@@ -271,6 +273,9 @@ func (b *builder) folder(from, to string, add func(string, []byte)) error {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return err
+		}
+		if strings.HasSuffix(path, ".md") { // what lies under deploy is beside the guide in an archive
+			data = bytes.ReplaceAll(data, []byte("](../../deploy/"), []byte("](../"))
 		}
 		name, err := filepath.Rel(root, path)
 		if err == nil {

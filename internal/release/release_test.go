@@ -14,7 +14,9 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -238,6 +240,9 @@ func unpack(t *testing.T, file string) map[string]entry {
 	return entries
 }
 
+// links are those of a guide to other files.
+var links = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+
 // checkArchives looks at what each archive holds, and runs the program of this
 // system.
 func checkArchives(t *testing.T, folder string) {
@@ -264,6 +269,15 @@ func checkArchives(t *testing.T, folder string) {
 			for _, n := range names {
 				if _, ok := entries[n]; ok && !slices.Contains(only[system], n) {
 					t.Errorf("%s has %s, which is for %s", name, n, other)
+				}
+			}
+		}
+		for file, e := range entries {
+			if strings.HasSuffix(file, ".md") {
+				for _, link := range links.FindAllStringSubmatch(string(e.data), -1) {
+					if _, ok := entries[path.Join(path.Dir(file), link[1])]; !ok {
+						t.Errorf("%s: %s leads to %s, which is not there", name, file, link[1])
+					}
 				}
 			}
 		}

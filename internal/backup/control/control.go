@@ -34,21 +34,61 @@ const resultTrailer = "Adili-Result"
 // ErrNoServer says that no server runs on the data folder.
 var ErrNoServer = errors.New("no server runs on this data folder")
 
-// Serve answers requests until the context ends. The caller holds the data folder's lock, so a socket that is there was left
-// by a crash.
-func Serve(ctx context.Context, dir string, handler http.Handler) (err error) {
-	defer errs.Wrap(&err, "serve the control socket")
-	listener, remove, err := listen(dir)
-	if err != nil {
-		return err
+// Socket is where a server hears commands. Serve it.
+type Socket struct {
+	listener net.Listener
+	dir      string
+}
+
+// Listen opens the socket of a data folder; commands that come from now on wait for Serve. The caller holds the data
+// folder's lock, so a socket that is there was left by a crash.
+func Listen(dir string) (_ *Socket, err error) {
+	defer errs.Wrap(&err, "listen for commands")
+	if err := clean(dir); err != nil {
+		return nil, err
 	}
-	defer remove()
+	path, err := place(dir)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", path)
+	if err == nil {
+		err = os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		return nil, errors.Join(err, clean(dir))
+	}
+	return &Socket{listener, dir}, nil
+}
+
+// place gives the path of the socket: in the data folder, or elsewhere and with a note in the folder when the path would be
+// too long.
+func place(dir string) (string, error) {
+	path, err := filepath.Abs(filepath.Join(dir, socketName))
+	if err != nil || len(path) <= longestPath {
+		return path, err
+	}
+	private, err := os.MkdirTemp("", "adili-") // mode 0700
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(private, socketName)
+	if err := os.WriteFile(filepath.Join(dir, noteName), []byte(path), 0o600); err != nil {
+		return "", errors.Join(err, os.Remove(private))
+	}
+	return path, nil
+}
+
+// Serve answers requests until the context ends.
+func (s *Socket) Serve(ctx context.Context, handler http.Handler) (err error) {
+	defer errs.Wrap(&err, "answer commands")
+	defer func() { _ = clean(s.dir) }() // what cannot be removed is cleared away at the next start
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		BaseContext: func(net.Listener) context.Context { return ctx }, // a backup under way ends with the server
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(s.listener) }()
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
@@ -56,36 +96,6 @@ func Serve(ctx context.Context, dir string, handler http.Handler) (err error) {
 		<-failed
 	}
 	return err
-}
-
-func listen(dir string) (_ net.Listener, remove func(), err error) {
-	if err := clean(dir); err != nil {
-		return nil, nil, err
-	}
-	path, err := filepath.Abs(filepath.Join(dir, socketName))
-	if err != nil {
-		return nil, nil, err
-	}
-	remove = func() { _ = clean(dir) } // what cannot be removed is cleared away at the next start
-	if len(path) > longestPath {
-		private, err := os.MkdirTemp("", "adili-") // mode 0700
-		if err != nil {
-			return nil, nil, err
-		}
-		path = filepath.Join(private, socketName)
-		if err := os.WriteFile(filepath.Join(dir, noteName), []byte(path), 0o600); err != nil {
-			return nil, nil, errors.Join(err, os.Remove(private))
-		}
-	}
-	listener, err := net.Listen("unix", path)
-	if err == nil {
-		err = os.Chmod(path, 0o600)
-	}
-	if err != nil {
-		remove()
-		return nil, nil, err
-	}
-	return listener, remove, nil
 }
 
 // clean removes the socket of a server that is no more.
@@ -163,14 +173,15 @@ func (c *Client) Post(ctx context.Context, path string, form url.Values, w io.Wr
 	return "", fmt.Errorf("the server failed: %s", strings.TrimPrefix(result, "failed "))
 }
 
-// Stream answers a request with what f writes, and says at the end whether that is all, with f's note.
-func Stream(w http.ResponseWriter, f func(w io.Writer) (note string, err error)) error {
+// Stream answers a request with what f writes, and says at the end whether that is all, with f's note. An error is told in
+// the words that say gives.
+func Stream(w http.ResponseWriter, say func(error) string, f func(w io.Writer) (note string, err error)) error {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Trailer", resultTrailer) // so that a short answer gets one too
 	note, err := f(w)
 	result := "ok " + note
 	if err != nil {
-		result = "failed " + strings.Join(strings.Fields(err.Error()), " ")
+		result = "failed " + strings.Join(strings.Fields(say(err)), " ")
 	}
 	w.Header().Set(resultTrailer, result)
 	return err

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 )
 
 // start serves on the folder until the test ends or stop is called.
@@ -19,14 +18,14 @@ func start(t *testing.T, dir string, handler http.HandlerFunc) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- Serve(ctx, dir, handler) }()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, err := Dial(ctx, dir); err == nil {
-			break
-		} else if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
+	socket, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if _, err := Dial(ctx, dir); err != nil { // before anybody serves
+		t.Fatal(err)
+	}
+	go func() { done <- socket.Serve(ctx, handler) }()
 	return func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -36,7 +35,7 @@ func start(t *testing.T, dir string, handler http.HandlerFunc) (stop func()) {
 }
 
 func hello(w http.ResponseWriter, r *http.Request) {
-	Stream(w, func(w io.Writer) (string, error) {
+	Stream(w, error.Error, func(w io.Writer) (string, error) {
 		_, err := io.WriteString(w, "hello "+r.PostFormValue("name"))
 		return "and good day", err
 	})
@@ -141,7 +140,7 @@ func TestPostFails(t *testing.T) {
 	}{
 		"refused": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not today", http.StatusBadRequest) }, "not today"},
 		"failed": {func(w http.ResponseWriter, _ *http.Request) {
-			Stream(w, func(w io.Writer) (string, error) { io.WriteString(w, "half"); return "", errors.New("the disk\nbroke") })
+			Stream(w, error.Error, func(w io.Writer) (string, error) { io.WriteString(w, "half"); return "", errors.New("the disk\nbroke") })
 		}, "the disk broke"},
 		"stopped":  {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "half") }, "before the end"},
 		"panicked": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "half"); panic(http.ErrAbortHandler) }, "EOF"},

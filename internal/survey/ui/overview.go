@@ -77,7 +77,7 @@ func (m *Room) overview(r *web.Request) (web.Reply, error) {
 func (p place) facts(t *i18n.Printer) []Fact {
 	var languages []string
 	for _, lang := range p.Languages {
-		languages = append(languages, i18n.Native(lang))
+		languages = append(languages, "\u2068"+i18n.Native(lang)+"\u2069") // each in its own direction
 	}
 	facts := []Fact{
 		{t.T("rounds.iteration"), t.Int(p.Iteration)},

@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"adili/internal/kernel/audit"
@@ -220,9 +222,26 @@ func newLine(p *i18n.Printer, e audit.Entry, names map[string]string) line {
 		if p.Has("audit.detail." + d.Name) {
 			name = p.T("audit.detail." + d.Name)
 		}
-		l.Detail = append(l.Detail, detail{name, d.Value})
+		l.Detail = append(l.Detail, detail{name, valueName(p, d)})
 	}
 	return l
+}
+
+// worded are the details whose values are words of the program, such as "password+totp", and not names that somebody gave.
+var worded = []string{"by", "for", "from", "kind", "method", "population", "role", "to"}
+
+// valueName says the value of a detail in words where there are some.
+func valueName(p *i18n.Printer, d audit.Pair) string {
+	if !slices.Contains(worded, d.Name) {
+		return d.Value
+	}
+	parts := strings.Split(d.Value, "+")
+	for i, part := range parts {
+		if key := "audit.word." + part; p.Has(key) {
+			parts[i] = p.T(key)
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // actionName says an action in words, or gives its own name and false when there are none.

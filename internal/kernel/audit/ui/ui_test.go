@@ -125,6 +125,19 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+func TestWordsOfDetails(t *testing.T) {
+	f := newFixture(t)
+	at := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
+	f.do(at, audit.System, "session.signin", "person_2", "method", "password+totp")
+	f.do(at, audit.System, "codes.made", "round_1", "population", "official", "for", "card", "codes", "40")
+	f.do(at, audit.System, "round.create", "round_1", "name", "link", "iteration", "1")
+	text := f.get("operator", Path, 200)
+	wantWords(t, text, "password · authenticator app", "officials", "card", "link")
+	if text = f.get("operator-fr", Path, 200); !strings.Contains(text, "mot de passe · application d’authentification") || strings.Contains(text, ">lien<") {
+		t.Errorf("in French:\n%s", text)
+	}
+}
+
 func TestPage(t *testing.T) {
 	f := newFixture(t)
 	wantWords(t, f.get("operator", Path, 200), "Nothing has been written down yet", "0 entries, and the chain holds")

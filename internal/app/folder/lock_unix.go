@@ -1,6 +1,6 @@
 //go:build unix
 
-package app
+package folder
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ func lock(folder string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%w: %s", errLocked, folder)
+		return nil, fmt.Errorf("%w: %s", ErrInUse, folder)
 	}
 	return f, nil
 }

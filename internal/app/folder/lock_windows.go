@@ -1,4 +1,4 @@
-package app
+package folder
 
 import (
 	"fmt"
@@ -18,7 +18,7 @@ func lock(folder string) (*os.File, error) {
 	}
 	h, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", errLocked, folder)
+		return nil, fmt.Errorf("%w: %s", ErrInUse, folder)
 	}
 	return os.NewFile(uintptr(h), path), nil
 }
