@@ -83,7 +83,11 @@ func newCluster(t *testing.T) *cluster {
 	const id, secret = "cluster", "a secret of the cluster"
 	c := &cluster{t: t, path: program(t), setup: t.TempDir(), proxy: &balancer{}}
 	c.database = pgtest.Create(t, pgtest.New(t, pgtest.Options{Fsync: true}).URL(), "cluster", "", false)
-	server := httptest.NewServer(gofakes3.New(s3mem.New(), gofakes3.WithAutoBucket(true)).Server())
+	store := s3mem.New()
+	if err := store.CreateBucket("adili"); err != nil { // by itself it fails when two ask at once
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(store).Server())
 	t.Cleanup(server.Close)
 	c.bucket = "s3://adili/shared?region=us-east-1&endpoint=" + url.QueryEscape(server.URL)
 	c.secret = filepath.Join(t.TempDir(), "secret")

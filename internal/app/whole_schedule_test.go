@@ -72,7 +72,11 @@ type place struct {
 func places(t *testing.T) map[string]place {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "backups")
-	server := httptest.NewServer(gofakes3.New(s3mem.New(), gofakes3.WithAutoBucket(true)).Server())
+	store := s3mem.New()
+	if err := store.CreateBucket("backups"); err != nil { // by itself it fails when two ask at once
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(store).Server())
 	t.Cleanup(server.Close)
 	secret := put(t, filepath.Join(t.TempDir(), "secret"), "a secret\n")
 	query := "?region=us-east-1&endpoint=" + url.QueryEscape(server.URL)
