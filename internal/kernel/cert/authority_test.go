@@ -63,13 +63,14 @@ func TestObtainRenewRestart(t *testing.T) {
 	if _, err := s.visit("xn--n1aaceg.test", roots); err != nil {
 		t.Error(err)
 	}
+	obtained := ca.Orders() // two, or more where the authority was slow and was asked again
 	clk.by.Store(int64(39 * time.Minute))
 	time.Sleep(4 * longest)
-	if got := ca.Orders(); got != 2 {
-		t.Errorf("%d orders before a third of the time is left", got)
+	if got := ca.Orders(); got != obtained {
+		t.Errorf("%d orders before a third of the time is left, after %d", got, obtained)
 	}
 	clk.by.Store(int64(41 * time.Minute))
-	until(t, "both to be renewed", func() bool { return ca.Orders() >= 4 })
+	until(t, "both to be renewed", func() bool { return ca.Orders() >= obtained+2 })
 	until(t, "renewal", func() bool {
 		now, err := s.visit("survey.test", roots)
 		if err != nil {

@@ -150,7 +150,7 @@ func (p *fakeProvider) Label() string { return "Customs login" }
 
 // Begin implements Provider.
 func (p *fakeProvider) Begin(context.Context) (string, oidc.State, error) {
-	p.begun = oidc.State{State: "s1", Nonce: "n1", Verifier: "v1"}
+	p.begun = oidc.State{State: "s1", Nonce: "n1", Verifier: "the verifier 1"}
 	return "https://login.example/authorize?client_id=a&state=s1", p.begun, nil
 }
 
@@ -174,7 +174,7 @@ func TestProvider(t *testing.T) {
 	if page := begin(); !strings.Contains(page, `content="0;url=https://login.example/authorize?client_id=a&amp;state=s1"`) {
 		t.Errorf("the page does not lead to the provider:\n%s", page)
 	}
-	if cookie := b.cookies["__Host-adili-oidc"]; cookie == "" || strings.Contains(cookie, "v1") {
+	if cookie := b.cookies["__Host-adili-oidc"]; cookie == "" || strings.Contains(cookie, "the verifier 1") {
 		t.Errorf("cookie %q", cookie)
 	}
 	b.want("/staff/oidc/return?code=c&state=s1", nil, 303, "/staff/account")
