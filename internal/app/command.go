@@ -37,6 +37,7 @@ type commands struct {
 	Restore    restoreCommand    `cmd:"" help:"Restore a backup, also on the other database engine."`
 	Upgrade    upgradeCommand    `cmd:"" help:"Bring the data up to date with this program, after a backup, or go back."`
 	Trail      trailCommand      `cmd:"" help:"Verify or export the trail of staff actions."`
+	Estimate   estimateCommand   `cmd:"" help:"Run a job of design-based estimates, and hold it against what it expects."`
 	Config     configCommand     `cmd:"" help:"Show the options in force and where each came from."`
 	Health     healthCommand     `cmd:"" help:"Ask the server on this machine whether it is ready."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
@@ -75,6 +76,9 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
 		for line := range strings.Lines(inWords(err)) {
 			fmt.Fprintln(errOut, "adili:", strings.TrimSuffix(line, "\n"))
+		}
+		if errors.Is(err, errUnreadable) {
+			return exitUsage
 		}
 		return exitError
 	}

@@ -14,6 +14,8 @@ type sample struct {
 	of     *survey.Group
 	design *estimate.Design // nil when nobody answered
 	deff   float64          // mean design effect of the factor scores, at least 1
+
+	weighing Weighing
 }
 
 // cell is one or more collection strata that are estimated together.
@@ -38,13 +40,24 @@ func draw(g *survey.Group) (*sample, error) {
 		s.design, err = estimate.Compile(estimate.Sample{Weight: weight, Lonely: estimate.LonelyAdjust})
 		return s, err
 	}
-	s.design, err = estimate.Compile(s.stratified())
+	drawn, stratum := s.stratified()
+	raked, err := s.rake(drawn.Weight, stratum)
+	if err != nil {
+		return s, err
+	}
+	if raked != nil {
+		drawn.Weight = raked.Weights()
+	}
+	s.weighing.Kish = kish(drawn.Weight)
+	if s.design, err = estimate.Compile(drawn); err == nil && raked != nil {
+		s.design = s.design.Calibrated(raked)
+	}
 	return s, err
 }
 
 // stratified is the sample by collection strata, joined where one unit alone
-// would show no spread.
-func (s *sample) stratified() estimate.Sample {
+// would show no spread, with the stratum of the weight of each person.
+func (s *sample) stratified() (estimate.Sample, []int) {
 	g := s.of
 	office := officeItem(g)
 	weighing := s.cells(office)
@@ -61,8 +74,10 @@ func (s *sample) stratified() estimate.Sample {
 	} else {
 		stage.Population = make([]float64, n)
 	}
+	of := make([]int, n)
 	for i, r := range g.Responses {
-		from := weighing[weight[r.Stratum]]
+		of[i] = weight[r.Stratum]
+		from := weighing[of[i]]
 		sample.Weight[i] = from.people() / float64(from.answers)
 		stage.Stratum[i] = strconv.Itoa(stratum[r.Stratum])
 		if g.Selection == survey.Clusters {
@@ -72,7 +87,7 @@ func (s *sample) stratified() estimate.Sample {
 		}
 	}
 	sample.Stages = []estimate.Stage{stage}
-	return sample
+	return sample, of
 }
 
 // people is the frame of the cell. A frame that is out of date can be smaller
@@ -179,6 +194,7 @@ func (s *sample) about(effect float64) Design {
 		Finite: g.Selection.Interval() && g.Selection != survey.Clusters,
 	}
 	if len(g.Responses) >= disclosure.FiveCategories {
+		d.Weighing = s.weighing
 		d.Stated, d.DF, d.Effect = true, int(s.design.DF()), disclosure.Score(effect)
 		if !d.Offices {
 			d.DF = disclosure.Count(d.DF) // it is the number of answers less the strata

@@ -33,6 +33,7 @@ type Group struct {
 
 	Design    Design
 	Factors   []Score // factor 1 first
+	Plain     []Score // the same without weights or intervals; none where nobody was chosen by chance
 	Items     []Item  // on the agreement scale, in the order asked
 	Choices   []Choice
 	Breakdown *Breakdown // nil where the plan declares none
@@ -67,6 +68,7 @@ type Design struct {
 	Stated   bool // enough answers to state the two below
 	DF       int
 	Effect   float64 // mean design effect of the factor scores, to 0.1
+	Weighing         // where Stated
 }
 
 // Item is a question on the five-point agreement scale.

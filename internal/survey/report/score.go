@@ -61,6 +61,13 @@ func (s *sample) scores(out *Group) error {
 			return err
 		}
 		out.Factors = append(out.Factors, score(r, 0, len(items), alike(y, everybody)))
+		if s.of.Selection.Interval() {
+			unweighted, err := plain(y, len(items))
+			if err != nil {
+				return err
+			}
+			out.Plain = append(out.Plain, unweighted)
+		}
 		e, err := s.design.Effect(y, s.design.Everyone())
 		if err != nil {
 			return err

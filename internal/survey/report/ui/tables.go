@@ -64,7 +64,7 @@ func (b *builder) responseRow(g report.Group, s report.Stratum, label string) []
 
 func (b *builder) factorTable(groups []report.Group) table {
 	t := b.start("factors", "factor", "group")
-	t.numbers(b, "score", "from", "to", "answers", "items")
+	t.numbers(b, "score", "from", "to", "plain", "answers", "items")
 	for f := range report.Factors {
 		for _, g := range groups {
 			if !g.Enough() {
@@ -72,10 +72,10 @@ func (b *builder) factorTable(groups []report.Group) table {
 			}
 			s := g.Factors[f]
 			row := append([]cell{word(b.factor(f + 1)), word(b.who(g))}, b.scoreCells(s)...)
-			t.Rows = append(t.Rows, append(row, b.count(s.N), b.whole(s.Items)))
+			t.Rows = append(t.Rows, append(row, b.plainCell(g, f), b.count(s.N), b.whole(s.Items)))
 		}
 	}
-	t.Notes = append(b.rests(groups), b.T("report.note.score"), b.T("report.note.hidden"))
+	t.Notes = append(b.rests(groups), b.T("report.note.score"), b.T("report.note.plain"), b.T("report.note.hidden"))
 	return t
 }
 

@@ -205,6 +205,7 @@ func (b *builder) methodView() methodView {
 		}
 		if d.Stated && g.Selection != survey.Quota && !g.Open && g.Selection != survey.OpenLink {
 			each.Lines = append(each.Lines, b.T("report.design.numbers", "DF", b.Int(d.DF), "Effect", b.Decimal(d.Effect, 1)))
+			each.Lines = append(each.Lines, b.weighing(d)...)
 		}
 		v.Groups = append(v.Groups, each)
 	}
