@@ -3,13 +3,13 @@ package estimate
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 )
 
 // Compile checks a sample and prepares it for estimation.
 //
-// It returns ErrEmpty, ErrLength, ErrWeight, ErrPopulation, or a *LonelyError
+// It returns ErrEmpty, ErrLength, ErrWeight, ErrCode, ErrPopulation, or a *LonelyError
 // when a stratum has a single unit and the sample has no rule for that.
 func Compile(s Sample) (*Design, error) {
 	if err := check(s); err != nil {
@@ -20,9 +20,9 @@ func Compile(s Sample) (*Design, error) {
 		stages = []Stage{{}}
 	}
 	d := &Design{weight: slices.Clone(s.Weight), lonely: s.Lonely}
-	keys := make([][]int32, 0, 2*len(stages))
+	keys := make([]key, 0, 2*len(stages))
 	for _, st := range stages {
-		keys = append(keys, rank(st.Stratum, d.Rows(), false), rank(st.Unit, d.Rows(), true))
+		keys = append(keys, rank(st.Stratum, st.StratumCode, d.Rows(), false), rank(st.Unit, st.UnitCode, d.Rows(), true))
 	}
 	d.order = sorted(keys, d.Rows())
 	var above []int32 // by position in order: group of the level above
@@ -61,60 +61,121 @@ func check(s Sample) error {
 		}
 	}
 	for i, st := range s.Stages {
-		for _, l := range []int{len(st.Unit), len(st.Stratum), len(st.Population), len(st.Fraction)} {
+		for _, l := range []int{len(st.Unit), len(st.Stratum), len(st.UnitCode), len(st.StratumCode), len(st.Population), len(st.Fraction)} {
 			if l != 0 && l != n {
 				return fmt.Errorf("stage %d: %d values for %d rows: %w", i+1, l, n, ErrLength)
+			}
+		}
+		for _, codes := range [][]int32{st.UnitCode, st.StratumCode} {
+			if r := slices.IndexFunc(codes, func(c int32) bool { return c < 0 }); r >= 0 {
+				return fmt.Errorf("stage %d: row %d: %w", i+1, r, ErrCode)
 			}
 		}
 	}
 	return nil
 }
 
-// rank numbers labels in their order. Without labels, rows are all alike, or
-// each its own.
-func rank(labels []string, n int, own bool) []int32 {
-	r := make([]int32, n)
-	if labels == nil {
-		if own {
-			for i := range r {
-				r[i] = int32(i)
-			}
-		}
-		return r
-	}
-	index := make(map[string]int32)
-	for _, l := range labels {
-		index[l] = 0
-	}
-	for i, l := range slices.Sorted(maps.Keys(index)) {
-		index[l] = int32(i)
-	}
-	for i, l := range labels {
-		r[i] = index[l]
-	}
-	return r
+// key is one number a row to sort by, from 0 to below n; nil numbers are 0.
+type key struct {
+	of []int32
+	n  int
 }
 
-// sorted lists the rows by their keys, then by their place in the sample.
-func sorted(keys [][]int32, n int) []int32 {
-	order := make([]int32, n)
+func (k key) differs(a, b int32) bool { return k.of != nil && k.of[a] != k.of[b] }
+
+// rank numbers labels or codes in their order. Without either, rows are all
+// alike, or each its own.
+func rank(labels []string, codes []int32, n int, own bool) key {
+	switch {
+	case labels != nil:
+		return rankLabels(labels)
+	case codes != nil:
+		return rankCodes(codes)
+	case !own:
+		return key{n: 1}
+	}
+	r := make([]int32, n)
+	for i := range r {
+		r[i] = int32(i)
+	}
+	return key{r, n}
+}
+
+func rankLabels(labels []string) key {
+	index := make(map[string]int32)
+	var distinct []string
+	r := make([]int32, len(labels)) // by row: place in distinct
+	for i, l := range labels {
+		if i > 0 && l == labels[i-1] {
+			r[i] = r[i-1]
+			continue
+		}
+		k, ok := index[l]
+		if !ok {
+			k = int32(len(distinct))
+			index[l] = k
+			distinct = append(distinct, l)
+		}
+		r[i] = k
+	}
+	place := make([]int32, len(distinct))
+	for i, l := range slices.Sorted(slices.Values(distinct)) {
+		place[index[l]] = int32(i)
+	}
+	for i, k := range r {
+		r[i] = place[k]
+	}
+	return key{r, len(distinct)}
+}
+
+// rankCodes takes codes as they are unless they lie far apart.
+func rankCodes(codes []int32) key {
+	top := int(slices.Max(codes))
+	if top < 4*len(codes)+1000 {
+		return key{codes, top + 1}
+	}
+	values := slices.Clone(codes)
+	slices.Sort(values)
+	values = slices.Compact(values)
+	r := make([]int32, len(codes))
+	for i, c := range codes {
+		k, _ := slices.BinarySearch(values, c)
+		r[i] = int32(k)
+	}
+	return key{r, len(values)}
+}
+
+// sorted lists the rows by their keys, then by their place in the sample: a
+// counting sort by each key, the last one first.
+func sorted(keys []key, n int) []int32 {
+	order, spare := make([]int32, n), make([]int32, n)
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int {
-		for _, k := range keys {
-			if c := cmp.Compare(k[a], k[b]); c != 0 {
-				return c
-			}
+	for _, k := range slices.Backward(keys) {
+		if k.of == nil || slices.IsSortedFunc(order, func(a, b int32) int { return cmp.Compare(k.of[a], k.of[b]) }) {
+			continue
 		}
-		return 0
-	})
+		next := make([]int32, k.n+1)
+		for _, c := range k.of {
+			next[c+1]++
+		}
+		for i := range k.n {
+			next[i+1] += next[i]
+		}
+		for _, r := range order {
+			c := k.of[r]
+			spare[next[c]] = r
+			next[c]++
+		}
+		order, spare = spare, order
+	}
 	return order
 }
 
 // level finds the groups and units of a stage; the last two of keys are its
 // own. It also returns the group and the unit of each position of the order.
-func (d *Design) level(keys [][]int32, above []int32) (level, []int32, []int32) {
+func (d *Design) level(keys []key, above []int32) (level, []int32, []int32) {
 	var lv level
 	last := len(keys) - 1
 	group, unit := make([]int32, d.Rows()), make([]int32, d.Rows())
@@ -123,7 +184,7 @@ func (d *Design) level(keys [][]int32, above []int32) (level, []int32, []int32) 
 		if p > 0 {
 			before := d.order[p-1]
 			for i, k := range keys {
-				if k[r] != k[before] {
+				if k.differs(r, before) {
 					anew = true
 					fresh = fresh || i < last
 				}
@@ -212,9 +273,12 @@ func (d *Design) refuseLonely(lv level, st Stage, stage int, group []int32) erro
 			continue
 		}
 		label := ""
-		if st.Stratum != nil {
-			p, _ := slices.BinarySearch(group, int32(i))
-			label = st.Stratum[d.order[p]]
+		p, _ := slices.BinarySearch(group, int32(i))
+		switch r := d.order[p]; {
+		case st.Stratum != nil:
+			label = st.Stratum[r]
+		case st.StratumCode != nil:
+			label = strconv.Itoa(int(st.StratumCode[r]))
 		}
 		return &LonelyError{Stage: stage, Stratum: label}
 	}

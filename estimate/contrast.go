@@ -1,10 +1,10 @@
 package estimate
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
+
+	"adili/estimate/family"
 )
 
 // Contrast is a difference or another linear combination, ready to be judged.
@@ -111,23 +111,19 @@ func Independent(terms ...Term) Contrast {
 	return c
 }
 
-// Holm adjusts the p-values of a family of tests so that the chance of any
-// false claim in the family stays below the level (S. Holm, Scandinavian
-// Journal of Statistics 6, 1979). The family of a report is the ten gaps.
-// Missing values (NaN) stay missing and are not counted.
-func Holm(p []float64) []float64 {
-	adjusted := slices.Clone(p)
-	var index []int
-	for i, v := range p {
-		if !math.IsNaN(v) {
-			index = append(index, i)
-		}
-	}
-	slices.SortStableFunc(index, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
-	worst := 0.0
-	for rank, i := range index {
-		worst = math.Max(worst, math.Min(1, float64(len(index)-rank)*p[i]))
-		adjusted[i] = worst
-	}
-	return adjusted
-}
+// Holm adjusts the p-values of a family of tests; see family.Holm.
+func Holm(p []float64) []float64 { return family.Holm(p) }
+
+// BenjaminiHochberg adjusts for the false discovery rate; see
+// family.BenjaminiHochberg.
+func BenjaminiHochberg(p []float64) []float64 { return family.BenjaminiHochberg(p) }
+
+// BenjaminiYekutieli does so under any dependence; see
+// family.BenjaminiYekutieli.
+func BenjaminiYekutieli(p []float64) []float64 { return family.BenjaminiYekutieli(p) }
+
+// Hochberg is Holm's bound from the largest p-value down; see family.Hochberg.
+func Hochberg(p []float64) []float64 { return family.Hochberg(p) }
+
+// Bonferroni multiplies by the number of tests; see family.Bonferroni.
+func Bonferroni(p []float64) []float64 { return family.Bonferroni(p) }

@@ -15,6 +15,8 @@ var (
 	// ErrWeight means a weight that is missing, negative or not finite, or
 	// outside 1e-30..1e30 without being 0.
 	ErrWeight = errors.New("weight missing, negative or not finite")
+	// ErrCode means a negative code of a unit or a stratum.
+	ErrCode = errors.New("code is negative")
 	// ErrPopulation means a population size or sampling fraction that is not
 	// the same over a stratum, or is smaller than the sample.
 	ErrPopulation = errors.New("population size or fraction does not fit the sample")
@@ -42,9 +44,12 @@ const (
 	// LonelyAdjust takes the distance of the unit from the mean of all units
 	// instead of the mean of its stratum. Cautious (Stata "centered").
 	LonelyAdjust
-	// LonelyAverage gives the stratum the mean variance of the other strata
-	// (Stata "scaled").
+	// LonelyAverage gives the stratum the mean variance of the other strata that
+	// hold an answer of the domain (Stata "scaled").
 	LonelyAverage
+	// LonelyRemove leaves the stratum out of the variance; what is left is what
+	// LonelyCertainty leaves. R keeps both names.
+	LonelyRemove
 )
 
 // LonelyError is the refusal of a stratum with a single unit.
@@ -67,6 +72,9 @@ type Stage struct {
 	Unit []string
 	// Stratum is the label of the stratum the unit was drawn from. nil: one.
 	Stratum []string
+	// UnitCode and StratumCode are numbers from 0 in place of the labels, for
+	// large samples; labels count where both are given.
+	UnitCode, StratumCode []int32
 	// Population is the number of units in the population of the row's
 	// stratum, within the unit of the stage before. nil or 0: drawn with
 	// replacement, or a population too large to matter.
@@ -90,11 +98,13 @@ type Sample struct {
 // Design is a compiled sample: what every variance needs, computed once. It is
 // immutable and may be used by several goroutines.
 type Design struct {
-	weight []float64 // by row
-	leaf   []int32   // by row: unit of the last stage that matters
-	order  []int32   // rows, sorted by leaf
-	levels []level
-	lonely Lonely
+	weight   []float64 // by row
+	leaf     []int32   // by row: unit of the last stage that matters
+	order    []int32   // rows, sorted by leaf
+	levels   []level
+	lonely   Lonely
+	strict   bool      // the rule also holds where a domain has a single unit in a stratum
+	residual Residuals // nil: weights as they were drawn
 }
 
 // level is one stage: its units, numbered in the order of their groups, and
@@ -111,6 +121,21 @@ type group struct {
 	parent int     // group of the level above
 	rate   float64 // f, the fraction drawn
 	share  float64 // product of the rates of the groups above
+}
+
+// LonelyInDomains is the design with its rule for lonely strata also where a
+// stratum has several units but a single one of them with an answer of the
+// domain (R's option survey.adjust.domain.lonely): LonelyAdjust then takes the
+// unit's distance from 0, LonelyAverage the mean of the other strata; the other
+// rules change nothing. By default such a stratum varies like any other, around
+// its mean over all its units, which is right for large samples and optimistic
+// for a domain of a handful of people. Domains of the one design are no domains
+// of the other; with calibration residuals, which reach all units, there are no
+// such strata.
+func (d *Design) LonelyInDomains() *Design {
+	c := *d
+	c.strict = true
+	return &c
 }
 
 // Rows is the number of rows of the sample.

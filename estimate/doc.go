@@ -33,6 +33,21 @@
 // for each drawn PSU, f_h times the same expression over its second-stage units
 // (Särndal et al., 4.3); a stage below one drawn with f_h = 0 adds nothing.
 //
+// # What is estimated
+//
+//	totals, means, ratios, shares    Design.Total, Mean, Ratio, Proportion, Proportions
+//	gaps, changes, any difference    Result.Contrast, Difference, Combine; Independent
+//	other functions of estimates     Result.Function, by the delta method
+//	intervals of shares              KornGraubard, Wilson; the others in package interval
+//	design effects                   Design.Effect, TotalEffect; Kish
+//	families of tests                Holm, BenjaminiHochberg; more in package family
+//
+// Estimates that are computed elsewhere become results by their influence
+// values (Design.Linear): quantiles are in package quantile, covariance and
+// kappa in association, models in model, tables in crosstab. Weights and what
+// calibration leaves of a variance (Design.Calibrated) are in weight, means at
+// one composition in standard.
+//
 // # Domains and missing answers
 //
 // A [Domain] is a part of the population whose size the design did not fix, for
@@ -48,6 +63,23 @@
 // A design has PSUs minus strata degrees of freedom; an estimate in a domain
 // counts only PSUs and strata that hold a valid answer of the domain. Intervals
 // use the t quantile at the latter.
+//
+// # Strata with a single unit
+//
+// The spread between units of a stratum cannot be seen from one of them. Compile
+// refuses such a stratum unless the sample has a rule: [Lonely] lists them. R
+// centres at the mean of all units since version 4.4 (LonelyAdjust); before, a
+// total was centred at 0, which made it depend on where 0 is. A domain may have
+// a single unit of a stratum that has several: that is no lonely stratum, unless
+// Design.LonelyInDomains says so.
+//
+// # Shares near 0 and 1
+//
+// Where everybody gave the same answer, or all of a domain is in one unit, the
+// sample shows no spread and every formula gives "0 % ± 0". No interval of this
+// package does: it then rests on the number of people asked, over the design
+// effect to assume, and is marked ([ShareInterval].Assumed). R gives an empty
+// interval, 0.5 to 0.5 (beta) or nothing (Wilson).
 //
 // # Same bits everywhere
 //

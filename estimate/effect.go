@@ -6,21 +6,51 @@ import "math"
 // random sample of the same number of people (Kish, Survey Sampling, 1965).
 type Effect struct {
 	// Deff compares with a sample drawn without replacement; Stata and R
-	// print this one.
+	// print this one. NaN where the weights add to no more than the people
+	// asked, for then they do not count a population.
 	Deff float64
 	// Replace compares with a sample drawn with replacement; its root is DEFT.
 	Replace float64
 }
 
-// Effect is the design effect of the mean of y in a domain. The variance of a
-// simple random sample is s²/n (1 - n/N̂), with s² the weighted variance of y
-// times n/(n-1). NaN with fewer than two valid answers or no spread.
+// Deft is the factor by which the design widens an interval, √Replace. Stata
+// prints it so; the root of Deff, which SUDAAN takes, is a little larger.
+func (e Effect) Deft() float64 { return math.Sqrt(e.Replace) }
+
+// Effect is the design effect of the mean of y in a domain; a share is the mean
+// of zeros and ones. The variance of a simple random sample is
+//
+//	s²/n (1 - n/N̂)   s² = Σ w (y - m)² / N̂ · n/(n-1)
+//
+// without the last factor for Replace. NaN with fewer than two valid answers or
+// no spread.
 func (d *Design) Effect(y []float64, domain Domain) (Effect, error) {
 	r, err := d.Mean(y, domain)
 	if err != nil {
 		return Effect{}, err
 	}
-	e := r.est[0]
+	return d.effect(r.Variance(0), r.est[0], y, domain), nil
+}
+
+// TotalEffect is the design effect of the total of y in a domain, against the
+// total N̂ m of a simple random sample that knows N̂: its variance is N̂² times
+// that of the mean. It is often in the hundreds, because a cluster sample does
+// not know N̂.
+func (d *Design) TotalEffect(y []float64, domain Domain) (Effect, error) {
+	mean, err := d.Mean(y, domain)
+	if err != nil {
+		return Effect{}, err
+	}
+	total, err := d.Total(y, domain)
+	if err != nil {
+		return Effect{}, err
+	}
+	e := mean.est[0]
+	return d.effect(total.Variance(0)/e.Population/e.Population, e, y, domain), nil
+}
+
+// effect compares a variance with that of the mean e of a simple random sample.
+func (d *Design) effect(v float64, e Estimate, y []float64, domain Domain) Effect {
 	var squares exact
 	for _, row := range domain.rows {
 		if w := d.weight[row]; w > 0 && !math.IsNaN(y[row]) {
@@ -31,10 +61,13 @@ func (d *Design) Effect(y []float64, domain Domain) (Effect, error) {
 	n := float64(e.N)
 	simple := squares.value() / e.Population / (n - 1)
 	if !(n > 1 && simple > 0) {
-		return Effect{Deff: math.NaN(), Replace: math.NaN()}, nil
+		return Effect{Deff: math.NaN(), Replace: math.NaN()}
 	}
-	v := r.Variance(0)
-	return Effect{Deff: v / (simple * (1 - n/e.Population)), Replace: v / simple}, nil
+	effect := Effect{Deff: math.NaN(), Replace: v / simple}
+	if n < e.Population {
+		effect.Deff = v / (simple * (1 - n/e.Population))
+	}
+	return effect
 }
 
 // Kish is the loss of precision from unequal weights alone,

@@ -194,6 +194,43 @@ func TestScore(t *testing.T) {
 	}
 }
 
+// TestLonelyInDomains has three strata of two units; the domain is one unit of
+// the second, two of the third.
+func TestLonelyInDomains(t *testing.T) {
+	y := []float64{0, 0, 6, 0, 1, 3}
+	sample := func(rule estimate.Lonely) estimate.Sample {
+		return estimate.Sample{
+			Weight: []float64{1, 1, 1, 1, 1, 1}, Lonely: rule,
+			Stages: []estimate.Stage{{Stratum: []string{"a", "a", "b", "b", "c", "c"}}},
+		}
+	}
+	in := func(i int) bool { return i == 2 || i > 3 }
+	const own, lone = 2 * (1*1 + 1*1), 2 * (3*3 + 3*3) // n/(n-1) Σ of squares around the stratum's mean
+	for _, c := range []struct {
+		rule   estimate.Lonely
+		strict bool
+		want   float64
+	}{
+		{estimate.LonelyAdjust, false, own + lone},
+		{estimate.LonelyAdjust, true, own + 2*6*6},
+		{estimate.LonelyAverage, true, own + own}, // the stratum without anybody is none of the others
+		{estimate.LonelyRemove, true, own + lone},
+		{estimate.LonelyCertainty, true, own + lone},
+	} {
+		d, err := estimate.Compile(sample(c.rule))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.strict {
+			d = d.LonelyInDomains()
+		}
+		r, err := d.Total(y, d.Domain(in))
+		if must(t, r, err); math.Abs(r.Variance(0)-c.want) > 1e-12 {
+			t.Errorf("rule %d, strict %v: variance %v, want %v", c.rule, c.strict, r.Variance(0), c.want)
+		}
+	}
+}
+
 func TestKish(t *testing.T) {
 	if k := estimate.Kish([]float64{1, 2, 3, 4, 5}); math.Abs(k-1.22222222222222) > 1e-14 {
 		t.Errorf("Kish %v", k)

@@ -6,7 +6,12 @@ import (
 )
 
 // Total estimates the population total of y in each domain, or of everyone
-// when none is given. y has one value a row; NaN is a missing answer.
+// when none is given, in units of y:
+//
+//	t = Σ w_k y_k      z_k = y_k
+//
+// (Horvitz & Thompson 1952; Särndal, Swensson & Wretman 1992, 2.8). y has one
+// value a row; NaN is a missing answer, and counts nothing.
 //
 // All estimators return ErrLength, ErrValue or ErrDesign for input that does
 // not fit. A domain without a valid answer has the value NaN, not 0: nothing
@@ -15,21 +20,33 @@ func (d *Design) Total(y []float64, domains ...Domain) (*Result, error) {
 	return d.ratios("total", kindTotal, y, nil, domains)
 }
 
-// Mean estimates the mean of y: the ratio of the estimated total to the
-// estimated number of people with an answer (Hájek's estimator). See Total.
+// Mean estimates the mean of y in each domain, or of everyone: the ratio of the
+// estimated total to the estimated number of people with an answer,
+//
+//	m = Σ w_k y_k / N̂      z_k = (y_k - m)/N̂      N̂ = Σ w_k
+//
+// (J. Hájek 1971; Särndal, Swensson & Wretman 1992, 5.7). It does not need the
+// size of the domain and is never outside the range of the answers. Dividing by
+// a known size instead is Total over that size. See Total for the rest.
 func (d *Design) Mean(y []float64, domains ...Domain) (*Result, error) {
 	return d.ratios("mean", kindMean, y, nil, domains)
 }
 
-// Ratio estimates total(num)/total(den) over people who have both. A factor's
-// share of agreeing answers is one: count of agreeing answers over count of
-// valid answers. See Total.
+// Ratio estimates total(num)/total(den) over people who have both:
+//
+//	R = Σ w_k num_k / X̂      z_k = (num_k - R den_k)/X̂      X̂ = Σ w_k den_k
+//
+// (Särndal, Swensson & Wretman 1992, 5.6). A factor's share of agreeing answers
+// is one: count of agreeing answers over count of valid answers. It is not the
+// mean of the people's own shares. A denominator of zero gives NaN. See Total
+// for the rest.
 func (d *Design) Ratio(num, den []float64, domains ...Domain) (*Result, error) {
 	return d.ratios("ratio", kindRatio, num, den, domains)
 }
 
 // Proportion estimates the share of people with y = 1 among those with y = 0
-// or 1. Other values are ErrValue. See Total.
+// or 1, a mean. Other values are ErrValue. Take its interval from Result.Share,
+// not from Result.Interval. See Total for the rest.
 func (d *Design) Proportion(y []float64, domains ...Domain) (*Result, error) {
 	for i, v := range y {
 		if v != 0 && v != 1 && !math.IsNaN(v) {
@@ -101,9 +118,7 @@ func (d *Design) ratios(what string, k kind, num, den []float64, domains []Domai
 		if dom.design != d {
 			return nil, fmt.Errorf("estimate: %s: domain: %w", what, ErrDesign)
 		}
-		e, c := d.estimate(k, num, den, dom.rows)
-		r.est = append(r.est, e)
-		r.col = append(r.col, c)
+		r.add(d.estimate(k, num, den, dom.rows))
 	}
 	return r, nil
 }
@@ -122,7 +137,7 @@ func (d *Design) answers(y []float64) error {
 }
 
 // estimate computes one estimate and its influence values.
-func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, column) {
+func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, column, []int32) {
 	var top, bottom, weight exact
 	e := Estimate{}
 	for _, r := range rows {
@@ -134,10 +149,10 @@ func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, c
 		if k == kindShare && num[r] == 1 {
 			e.Hits++
 		}
-		top.add(float64(w * num[r]))
+		top.product(w, num[r])
 		weight.add(w)
 		if den != nil {
-			bottom.add(float64(w * den[r]))
+			bottom.product(w, den[r])
 		}
 	}
 	e.Population = weight.value()
@@ -146,7 +161,7 @@ func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, c
 	switch {
 	case e.N == 0:
 		e.Value = math.NaN()
-		return e, column{}
+		return e, column{}, nil
 	case k == kindMean || k == kindShare:
 		e.Value /= e.Population
 		slope, scale = e.Value, 1/e.Population
@@ -155,19 +170,43 @@ func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, c
 		slope, scale = e.Value, 1/bottom.value()
 		if !usable(e.Value) || !usable(scale) {
 			e.Value = math.NaN() // a denominator of zero
-			return e, column{}
+			return e, column{}, nil
 		}
 	}
 	c := d.influence(num, den, slope, scale, rows)
-	e.PSUs, e.Strata = d.spread(c)
-	return e, c
+	seen := c.unit
+	e.PSUs, e.Strata = d.spread(seen)
+	if d.residual != nil {
+		c = d.calibrated(func(r int32) float64 {
+			x := 1.0
+			if den != nil {
+				x = den[r]
+			}
+			return (num[r] - float64(slope*x)) * scale
+		}, rows)
+	}
+	return e, c, seen
 }
 
-// influence adds w (num - slope den) scale inside each leaf unit.
+// add appends an estimate.
+func (r *Result) add(e Estimate, c column, seen []int32) {
+	r.est = append(r.est, e)
+	r.col = append(r.col, c)
+	r.seen = append(r.seen, seen)
+}
+
+// influence adds w (num - slope den) inside each leaf unit, rounds once, and
+// multiplies by scale.
 func (d *Design) influence(num, den []float64, slope, scale float64, rows []int32) column {
 	var c column
-	var s exact
+	var top, bottom exact
 	open := int32(-1)
+	shut := func() {
+		top.less(slope, &bottom)
+		c.put(open, top.value()*scale)
+		top.reset()
+		bottom.reset()
+	}
 	for _, r := range rows {
 		w := d.weight[r]
 		if !(w > 0) || math.IsNaN(num[r]) || den != nil && math.IsNaN(den[r]) {
@@ -175,29 +214,46 @@ func (d *Design) influence(num, den []float64, slope, scale float64, rows []int3
 		}
 		if u := d.leaf[r]; u != open {
 			if open >= 0 {
-				c.put(open, s.value()*scale)
+				shut()
 			}
 			open = u
-			s.reset()
 		}
-		x := 1.0
-		if den != nil {
-			x = den[r]
+		top.product(w, num[r])
+		switch {
+		case slope == 0:
+		case den == nil:
+			bottom.add(w)
+		default:
+			bottom.product(w, den[r])
 		}
-		s.add(float64(w * (num[r] - float64(slope*x))))
 	}
 	if open >= 0 {
-		c.put(open, s.value()*scale)
+		shut()
 	}
 	return c
 }
 
-// spread counts the PSUs and strata with at least one valid answer.
-func (d *Design) spread(c column) (psus, strata int) {
-	first := d.at(0, c)
+// units are the units of a level above some leaves, in their order.
+func (d *Design) units(level int, leaves []int32) []int32 {
+	up := d.levels[level].up
+	if up == nil {
+		return leaves
+	}
+	var above []int32
+	for _, leaf := range leaves {
+		if u := up[leaf]; len(above) == 0 || above[len(above)-1] != u {
+			above = append(above, u)
+		}
+	}
+	return above
+}
+
+// spread counts the PSUs and strata above some leaves.
+func (d *Design) spread(leaves []int32) (psus, strata int) {
+	first := d.units(0, leaves)
 	g := -1
 	next := 0
-	for _, u := range first.unit {
+	for _, u := range first {
 		for int(u) >= next {
 			g++
 			next = d.levels[0].groups[g].hi
@@ -206,5 +262,5 @@ func (d *Design) spread(c column) (psus, strata int) {
 			}
 		}
 	}
-	return len(first.unit), strata
+	return len(first), strata
 }

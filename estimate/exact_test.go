@@ -30,6 +30,41 @@ func TestExact(t *testing.T) {
 	})
 }
 
+// TestExactProducts compares sums of products, less a multiple of another sum.
+func TestExactProducts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Float64Range(-1e30, 1e30), 0, 30).Draw(t, "x")
+		c := rapid.Float64Range(-1e30, 1e30).Draw(t, "c")
+		var s, u exact
+		want, factor := new(big.Float).SetPrec(2400), new(big.Float).SetFloat64(c)
+		for i, a := range x {
+			b := x[len(x)-1-i]
+			s.product(a, b)
+			u.add(a)
+			product := new(big.Float).SetPrec(2400).Mul(big.NewFloat(a), big.NewFloat(b))
+			want.Add(want, product)
+			want.Sub(want, new(big.Float).SetPrec(2400).Mul(factor, big.NewFloat(a)))
+		}
+		s.less(c, &u)
+		w, _ := want.Float64()
+		if got := s.value(); got != w && math.Abs(w) > 1e-200 { // below, products of two floats are no sums of two
+			t.Fatalf("%v, want %v", got, w)
+		}
+	})
+}
+
+// Carries move long before a piece is full.
+func TestExactManyTerms(t *testing.T) {
+	var s exact
+	for range 100_000 {
+		s.add(-0x1.fffffffffffffp31)
+	}
+	s.add(math.SmallestNonzeroFloat64)
+	if got := s.value(); got != -0x1.fffffffffffffp31*100_000 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestExactHalfway(t *testing.T) {
 	for _, test := range []struct {
 		terms []float64

@@ -45,13 +45,111 @@ func Example() {
 	// gap 3.00, standard error 0.83, distinguishable: true
 }
 
-// Nobody of 40 people said yes: that is not "0 % ± 0".
-func ExampleKornGraubard() {
-	s := estimate.Share{Value: 0, Variance: 0, N: 40, DF: 39}
-	in := estimate.KornGraubard(s, 0.95, true)
-	fmt.Printf("%.1f %% to %.1f %%, assumed: %v\n", 100*in.Lower, 100*in.Upper, in.Assumed)
+// Six clusters of 54 drawn at random: Levy & Lemeshow, Sampling of Populations,
+// p. 106, has a total of 729 with standard error 85.94882, and 508.0615 to
+// 949.9385.
+func ExampleDesign_Total() {
+	cluster := estimate.Stage{Population: []float64{54, 54, 54, 54, 54, 54}}
+	d, err := estimate.Compile(estimate.Sample{Weight: []float64{9, 9, 9, 9, 9, 9}, Stages: []estimate.Stage{cluster}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := d.Total([]float64{15, 13, 12, 10, 21, 10})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	in := r.Interval(0, 0.95)
+	fmt.Printf("%.0f, standard error %.5f, %.4f to %.4f\n", r.At(0).Value, r.SE(0), in.Lower, in.Upper)
 	// Output:
-	// 0.0 % to 8.8 %, assumed: true
+	// 729, standard error 85.94882, 508.0615 to 949.9385
+}
+
+// Eight municipalities in two strata: Lehtonen & Pahkinen, Practical Methods
+// for Design and Analysis of Complex Surveys, p. 74, has a mean of 475.33
+// unemployed with standard error 133.73, and the ratio 0.1277788 to the labour
+// force with standard error 0.003173564.
+func ExampleDesign_Ratio() {
+	unemployed := []float64{4123, 666, 760, 457, 61, 262, 331, 98}
+	force := []float64{33786, 6016, 5919, 3022, 573, 1737, 2543, 545}
+	stratum := estimate.Stage{
+		Stratum:    []string{"urban", "urban", "urban", "urban", "rural", "rural", "rural", "rural"},
+		Population: []float64{7, 7, 7, 7, 25, 25, 25, 25},
+	}
+	d, err := estimate.Compile(estimate.Sample{
+		Weight: []float64{1.75, 1.75, 1.75, 1.75, 6.25, 6.25, 6.25, 6.25}, Stages: []estimate.Stage{stratum},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mean, err := d.Mean(unemployed)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rate, err := d.Ratio(unemployed, force)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.2f, standard error %.2f\n", mean.At(0).Value, mean.SE(0))
+	fmt.Printf("%.7f, standard error %.9f\n", rate.At(0).Value, rate.SE(0))
+	// Output:
+	// 475.33, standard error 133.73
+	// 0.1277788, standard error 0.003173564
+}
+
+// Two people were asked in each of six teams, and answer alike within a team.
+func ExampleDesign_Effect() {
+	team := []string{"a", "a", "b", "b", "c", "c", "d", "d", "e", "e", "f", "f"}
+	score := []float64{2, 3, 7, 8, 5, 5, 9, 8, 4, 3, 6, 7}
+	weight := make([]float64, len(score))
+	for i := range weight {
+		weight[i] = 30
+	}
+	d, err := estimate.Compile(estimate.Sample{Weight: weight, Stages: []estimate.Stage{{Unit: team}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := d.Effect(score, d.Everyone())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("DEFF %.2f, DEFT %.2f\n", e.Deff, e.Deft())
+	// Output:
+	// DEFF 2.18, DEFT 1.45
+}
+
+// An estimate made elsewhere, here a geometric mean, joins in by its influence
+// values.
+func ExampleDesign_Linear() {
+	hours := []float64{2, 4, 8, 16}
+	d, err := estimate.Compile(estimate.Sample{Weight: []float64{5, 5, 5, 5}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sum := 0.0
+	for _, h := range hours {
+		sum += 5 * math.Log(h)
+	}
+	mean := math.Exp(sum / 20)
+	z := make([]float64, len(hours))
+	for i, h := range hours {
+		z[i] = mean * (math.Log(h) - math.Log(mean)) / 20
+	}
+	r, err := d.Linear([]float64{mean}, [][]float64{z})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.2f hours, standard error %.2f\n", r.At(0).Value, r.SE(0))
+	// Output:
+	// 5.66 hours, standard error 2.53
 }
 
 // Officials and the private sector are independent samples.

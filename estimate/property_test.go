@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"adili/estimate"
+	"adili/estimate/interval"
 )
 
 // survey is an invented sample with clustered strata, an answer and a code.
@@ -73,8 +74,8 @@ func (s survey) permuted(order []int) survey {
 	return p
 }
 
-// numbers are all results of a survey: a mean, a total, shares, and their
-// covariances.
+// numbers are all results of a survey: means, totals, ratios, shares, and their
+// covariances and design effects.
 func (s survey) numbers(t interface{ Fatal(...any) }) []float64 {
 	d := s.compile(t)
 	mean, err := d.Mean(s.y, d.Everyone(), d.Domain(func(i int) bool { return s.code[i] < 3 }))
@@ -89,11 +90,26 @@ func (s survey) numbers(t interface{ Fatal(...any) }) []float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := estimate.Join(mean, shares, total)
+	ones := make([]float64, len(s.y))
+	for i := range ones {
+		ones[i] = float64(1 + s.code[i])
+	}
+	ratio, err := d.Ratio(s.y, ones, d.Everyone(), d.Domain(func(i int) bool { return s.code[i] > 1 }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := estimate.Join(mean, shares, total, ratio)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var x []float64
+	for _, effect := range []func([]float64, estimate.Domain) (estimate.Effect, error){d.Effect, d.TotalEffect} {
+		e, err := effect(s.y, d.Everyone())
+		if err != nil {
+			t.Fatal(err)
+		}
+		x = append(x, e.Deff, e.Deft())
+	}
 	for i := range all.Len() {
 		x = append(x, all.At(i).Value, all.SE(i), all.DF(i))
 	}
@@ -164,6 +180,14 @@ func TestWeightScale(t *testing.T) {
 		if !near(a.At(0).Value, b.At(0).Value) || !near(a.SE(0), b.SE(0)) {
 			t.Fatalf("mean %v ± %v, scaled %v ± %v", a.At(0).Value, a.SE(0), b.At(0).Value, b.SE(0))
 		}
+		ta, err := d.Total(s.y)
+		tb, err2 := scaled.compile(t).Total(s.y)
+		if err = errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if !near(ta.At(0).Value, tb.At(0).Value/c) || !near(ta.SE(0), tb.SE(0)/c) {
+			t.Fatalf("total %v ± %v, scaled by %v %v ± %v", ta.At(0).Value, ta.SE(0), c, tb.At(0).Value, tb.SE(0))
+		}
 	})
 }
 
@@ -188,9 +212,13 @@ func TestSharesAddUp(t *testing.T) {
 		hits := 0
 		for i := range r.Len() {
 			hits += r.At(i).Hits
-			for _, in := range []estimate.ShareInterval{estimate.Wilson(r.Share(i), 0.95), estimate.KornGraubard(r.Share(i), 0.95, true)} {
+			for _, m := range []interval.Method{interval.MethodCapped, interval.MethodWilson, interval.MethodLogit, interval.MethodArcsine} {
+				in, err := r.Share(i).By(m, 0.95)
+				if err != nil {
+					t.Fatal(err)
+				}
 				if !(in.Lower >= 0 && in.Lower <= r.At(i).Value && r.At(i).Value <= in.Upper && in.Upper <= 1) {
-					t.Fatalf("share %v in %+v", r.At(i).Value, in)
+					t.Fatalf("%s: share %v in %+v", m, r.At(i).Value, in)
 				}
 			}
 		}
@@ -205,16 +233,27 @@ func TestDomainLessItself(t *testing.T) {
 		s := drawSurvey(t)
 		d := s.compile(t)
 		dom := d.Domain(func(i int) bool { return s.code[i]%2 == 0 })
-		r, err := d.Mean(s.y, dom, dom)
-		if err != nil {
-			t.Fatal(err)
+		yes := make([]float64, len(s.y))
+		for i, c := range s.code {
+			yes[i] = float64(c / 4)
 		}
-		c, err := r.Difference(0, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.At(0).N > 0 && (c.Value != 0 || c.SE != 0 || c.P() != 1) {
-			t.Fatalf("%+v", c)
+		for _, of := range []func() (*estimate.Result, error){
+			func() (*estimate.Result, error) { return d.Mean(s.y, dom, dom) },
+			func() (*estimate.Result, error) { return d.Total(s.y, dom, dom) },
+			func() (*estimate.Result, error) { return d.Proportion(yes, dom, dom) },
+			func() (*estimate.Result, error) { return d.Ratio(yes, s.weight, dom, dom) },
+		} {
+			r, err := of()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := r.Difference(0, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.At(0).N > 0 && (c.Value != 0 || c.SE != 0 || c.P() != 1) {
+				t.Fatalf("%+v", c)
+			}
 		}
 	})
 }

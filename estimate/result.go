@@ -3,6 +3,7 @@ package estimate
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Estimate is one number and what it rests on.
@@ -21,6 +22,7 @@ type Result struct {
 	design *Design
 	est    []Estimate
 	col    []column
+	seen   [][]int32 // leaf units with a valid answer, in their order: calibration spreads influence beyond them
 }
 
 // Len is the number of estimates.
@@ -82,10 +84,10 @@ func (r *Result) Share(i int) Share {
 // complete reports whether every unit of the strata an estimate touches was
 // observed, so that no sampling error is left.
 func (r *Result) complete(i int) bool {
-	first := r.design.at(0, r.col[i])
+	first := r.design.units(0, r.seen[i])
 	g := 0
 	groups := r.design.levels[0].groups
-	for _, u := range first.unit {
+	for _, u := range first {
 		for int(u) >= groups[g].hi {
 			g++
 		}
@@ -93,7 +95,7 @@ func (r *Result) complete(i int) bool {
 			return false
 		}
 	}
-	return len(r.design.levels) == 1 && len(first.unit) > 0
+	return len(r.design.levels) == 1 && len(first) > 0
 }
 
 // Join puts results of one design side by side, so that contrasts can be taken
@@ -109,6 +111,7 @@ func Join(results ...*Result) (*Result, error) {
 		}
 		all.est = append(all.est, r.est...)
 		all.col = append(all.col, r.col...)
+		all.seen = append(all.seen, r.seen...)
 	}
 	return all, nil
 }
@@ -125,6 +128,7 @@ func (r *Result) Combine(coef ...float64) (*Result, error) {
 	var value exact
 	var e Estimate
 	var sum column
+	var seen []int32
 	for i, c := range coef {
 		if !usable(c) {
 			return nil, fmt.Errorf("estimate: combine: coefficient %d is %v: %w", i, c, ErrContrast)
@@ -133,15 +137,18 @@ func (r *Result) Combine(coef ...float64) (*Result, error) {
 			continue
 		}
 		if math.IsNaN(r.est[i].Value) {
-			return &Result{design: r.design, est: []Estimate{{Value: math.NaN()}}, col: []column{{}}}, nil
+			return &Result{design: r.design, est: []Estimate{{Value: math.NaN()}}, col: []column{{}}, seen: [][]int32{nil}}, nil
 		}
 		value.add(float64(c * r.est[i].Value))
 		e.N += r.est[i].N
 		sum = merge(sum, r.col[i], c)
+		seen = append(seen, r.seen[i]...)
 	}
 	e.Value = value.value()
-	e.PSUs, e.Strata = r.design.spread(sum)
-	return &Result{design: r.design, est: []Estimate{e}, col: []column{sum}}, nil
+	slices.Sort(seen)
+	seen = slices.Compact(seen)
+	e.PSUs, e.Strata = r.design.spread(seen)
+	return &Result{design: r.design, est: []Estimate{e}, col: []column{sum}, seen: [][]int32{seen}}, nil
 }
 
 // merge is a + c b.

@@ -55,37 +55,55 @@ func (d *Design) at(i int, c column) column {
 func (d *Design) covariance(a, b column) float64 {
 	var total exact
 	for i := range d.levels {
-		d.levels[i].add(&total, d.at(i, a), d.at(i, b), d.lonely)
+		d.levels[i].add(&total, d.at(i, a), d.at(i, b), d.lonely, d.strict)
 	}
 	return total.value()
 }
 
 // add adds what one stage contributes:
 // share (1-f) n/(n-1) times the sum of products of deviations, by group.
-func (lv *level) add(total *exact, a, b column, rule Lonely) {
+func (lv *level) add(total *exact, a, b column, rule Lonely, strict bool) {
 	grandA, grandB := a.sum()/float64(lv.units), b.sum()/float64(lv.units)
 	var stage exact
-	lonely, i, j := 0, 0, 0
+	lonely, others, i, j := 0, 0, 0, 0
 	for _, g := range lv.groups {
 		var ga, gb column
 		ga, i = a.cut(i, g.hi)
 		gb, j = b.cut(j, g.hi)
+		if len(ga.unit)+len(gb.unit) == 0 {
+			continue // nothing of the domains is here
+		}
+		others++
 		n := float64(g.hi - g.lo)
+		single := strict && n > 1 && single(ga, gb)
 		switch {
 		case g.rate >= 1 || g.share == 0:
+		case (g.alone() || single) && rule == LonelyAverage:
+			lonely++
+		case single && rule == LonelyAdjust:
+			stage.add(g.share * (1 - g.rate) * n / (n - 1) * scatter(ga, gb, 0, 0, 1))
 		case !g.alone():
 			stage.add(g.share * (1 - g.rate) * n / (n - 1) * scatter(ga, gb, ga.sum()/n, gb.sum()/n, g.hi-g.lo))
 		case rule == LonelyAdjust:
 			stage.add(g.share * (1 - g.rate) * scatter(ga, gb, grandA, grandB, 1))
-		case rule == LonelyAverage:
-			lonely++
 		}
 	}
 	v := stage.value()
 	total.add(v)
-	if others := len(lv.groups) - lonely; lonely > 0 && others > 0 {
+	if others -= lonely; lonely > 0 && others > 0 {
 		total.add(v * float64(lonely) / float64(others))
 	}
+}
+
+// single reports whether two columns hold one unit between them.
+func single(a, b column) bool {
+	switch {
+	case len(a.unit) > 1 || len(b.unit) > 1:
+		return false
+	case len(a.unit) == 0 || len(b.unit) == 0:
+		return true
+	}
+	return a.unit[0] == b.unit[0]
 }
 
 // scatter is the sum over n units of (a - ma)(b - mb), where units not written

@@ -18,19 +18,46 @@ const (
 	// variance of the overall result for a number of answers (Neyman, Journal
 	// of the Royal Statistical Society 97, 1934).
 	Neyman
+	// CostOptimal is Neyman where a person costs c_h: N_h S_h/√c_h, the
+	// smallest variance for a budget and the smallest cost for a variance
+	// (Cochran, 1977, 5.5). A stratum without a cost counts as cost 1.
+	CostOptimal
+	// SquareRoot gives √N_h: a compromise between the overall result and small
+	// strata that want a result of their own (power allocation with exponent
+	// 1/2; Bankier, The American Statistician 42, 1988).
+	SquareRoot
 )
 
+// share is what the allocation of a stratum is proportional to.
+func (a Allocation) share(s Stratum) float64 {
+	size := float64(max(0, s.Population))
+	switch a {
+	case Neyman:
+		return size * math.Sqrt(s.Spread)
+	case CostOptimal:
+		return size * math.Sqrt(s.Spread/s.cost())
+	case SquareRoot:
+		return math.Sqrt(size)
+	}
+	return size
+}
+
+// cost is the cost of one person, 1 where none was given.
+func (s Stratum) cost() float64 {
+	if s.Cost == 0 {
+		return 1
+	}
+	return s.Cost
+}
+
 // Ideal is the allocation before rounding, without minimum or maximum: n times
-// N_h/N, or N_h S_h over its sum. Only Population and Spread of the strata are
-// read.
+// the stratum's share of the sum of what the rule is proportional to. Only
+// Population, Spread and Cost of the strata are read.
 func Ideal(n float64, strata []Stratum, a Allocation) []float64 {
 	ideal := make([]float64, len(strata))
 	sum := 0.0
 	for i, s := range strata {
-		ideal[i] = float64(max(0, s.Population))
-		if a == Neyman {
-			ideal[i] *= math.Sqrt(s.Spread)
-		}
+		ideal[i] = a.share(s)
 		sum += ideal[i]
 	}
 	for i := range ideal {
@@ -39,6 +66,77 @@ func Ideal(n float64, strata []Stratum, a Allocation) []float64 {
 		}
 	}
 	return ideal
+}
+
+// IdealForBudget is the cost-optimal allocation that a budget for interviews
+// pays for, before rounding,
+//
+//	n_h = C (N_h S_h/√c_h) / Σ N_h S_h √c_h
+//
+// (Cochran, 1977, 5.5). ErrInput for a negative budget, spread or cost.
+func IdealForBudget(budget float64, strata []Stratum) ([]float64, error) {
+	if err := costs(strata); err != nil || !(budget >= 0) || math.IsInf(budget, 1) {
+		return nil, wrong("allocate a budget", "budget", err)
+	}
+	pays := 0.0
+	for _, s := range strata {
+		pays += CostOptimal.share(s) * s.cost()
+	}
+	ideal := make([]float64, len(strata))
+	for i, s := range strata {
+		if pays > 0 {
+			ideal[i] = budget * CostOptimal.share(s) / pays
+		}
+	}
+	return ideal, nil
+}
+
+// IdealForVariance is the cheapest allocation whose mean has the variance V,
+// before rounding,
+//
+//	n   = (Σ W_h S_h √c_h) (Σ W_h S_h/√c_h) / (V + Σ W_h S_h²/N)
+//	n_h = n (N_h S_h/√c_h) / Σ N_h S_h/√c_h          W_h = N_h/N
+//
+// (Cochran, 1977, 5.5 and 5.9). Design effects are not read: give S_h² times
+// d_h as spread. ErrInput for a variance that is not positive, or a negative
+// spread or cost.
+func IdealForVariance(variance float64, strata []Stratum) ([]float64, error) {
+	if err := costs(strata); err != nil || !(variance > 0) || math.IsInf(variance, 1) {
+		return nil, wrong("allocate for a variance", "variance", err)
+	}
+	total := 0.0
+	for _, s := range strata {
+		total += float64(max(0, s.Population))
+	}
+	if total == 0 {
+		return make([]float64, len(strata)), nil
+	}
+	costly, cheap, spread := 0.0, 0.0, 0.0
+	for _, s := range strata {
+		costly += CostOptimal.share(s) * s.cost() / total
+		cheap += CostOptimal.share(s) / total
+		spread += float64(max(0, s.Population)) / total * s.Spread
+	}
+	return Ideal(costly*cheap/(variance+spread/total), strata, CostOptimal), nil
+}
+
+// costs refuses strata whose spread or cost is negative or not finite.
+func costs(strata []Stratum) error {
+	for i, s := range strata {
+		if !(s.Spread >= 0) || !(s.Cost >= 0) || math.IsInf(s.Spread+s.Cost, 1) {
+			return fmt.Errorf("stratum %d: spread %v, cost %v: %w", i, s.Spread, s.Cost, ErrInput)
+		}
+	}
+	return nil
+}
+
+// wrong is the error of doing something with an argument out of range, or for
+// the reason err where there is one.
+func wrong(doing, argument string, err error) error {
+	if err != nil {
+		return fmt.Errorf("sampling: %s: %w", doing, err)
+	}
+	return fmt.Errorf("sampling: %s: %s: %w", doing, argument, ErrInput)
 }
 
 // Allocate spreads n people over the strata. Each stratum gets at least the

@@ -1,45 +1,3 @@
-// Package sampling plans a survey: how many people to ask, how to spread them
-// over the strata, how precise the answer will be, and which change between two
-// rounds could be seen at all. It also draws simple random samples that anyone
-// can draw again from the recorded seed.
-//
-// # One variance
-//
-// Everything rests on one formula, Variance: that of a mean or share of a
-// stratified sample drawn without replacement,
-//
-//	V = Σ_h (N_h/N)² (1 - n_h/N_h) d_h S_h²/n_h
-//
-// (Cochran, Sampling Techniques, 1977, 5.3), with N_h people in the stratum,
-// n_h of them answering, S_h² the spread of the answer and d_h the design
-// effect. It is the variance package estimate reports for such a sample, so
-// that the margin promised by the planner is the margin found in the report; a
-// test holds the two together. Two things the planner cannot know stay outside:
-// who will not answer (it assumes that those who do are like the others of
-// their stratum) and the t quantile, which it takes as normal.
-//
-// # Size
-//
-// For a margin of error e on a share p, with z the normal quantile,
-//
-//	n0 = z² p(1-p)/e²          an endless population, persons drawn singly
-//	n  = d n0 / (1 + (d n0 - 1)/N)
-//
-// (Cochran 4.2; the design effect d is applied before the finite population
-// correction, so that n never exceeds N). At 95 % and ±5 points, N = 300 gives
-// 169, 1,000 gives 278, 10,000 gives 370.
-//
-// # Design effect
-//
-// Persons drawn from a list, with strata in proportion: 1. When offices are
-// drawn first and then people in them, colleagues resemble each other and each
-// tells less than a stranger would:
-//
-//	d = 1 + (m - 1) ρ
-//
-// with m the people answering per office and ρ the likeness of colleagues
-// (Kish, Survey Sampling, 1965, 5.4). ρ is best taken from the last round;
-// DefaultLikeness is used where there is none.
 package sampling
 
 import (
@@ -90,31 +48,39 @@ type Stratum struct {
 	Answers    int     // people expected to answer, n_h
 	Spread     float64 // S_h² of the answer; see Spread
 	Effect     float64 // design effect d_h; 0 means 1
+	Cost       float64 // of one person, c_h; only CostOptimal reads it
 }
 
 // Variance is the variance of a mean or share over all strata; see the package
 // comment. A stratum with people and no answers makes it infinite: nothing
 // would be known of it. An empty stratum adds nothing.
 func Variance(strata []Stratum) float64 {
+	answers := make([]float64, len(strata))
+	for i, s := range strata {
+		answers[i] = float64(s.Answers)
+	}
+	return VarianceAt(strata, answers)
+}
+
+// VarianceAt is Variance with other answers than those of the strata, which
+// need not be whole: for an allocation before rounding.
+func VarianceAt(strata []Stratum, answers []float64) float64 {
 	total := 0.0
 	for _, s := range strata {
 		total += float64(s.Population)
 	}
 	v := 0.0
-	for _, s := range strata {
+	for i, s := range strata {
 		if s.Population <= 0 {
 			continue
 		}
-		if s.Answers <= 0 {
+		n := answers[i]
+		if n <= 0 {
 			return math.Inf(1)
 		}
-		effect := s.Effect
-		if effect == 0 {
-			effect = 1
-		}
-		size, n := float64(s.Population), float64(s.Answers)
+		size := float64(s.Population)
 		part := size / total
-		v += part * part * math.Max(0, 1-n/size) * effect * s.Spread / n
+		v += part * part * math.Max(0, 1-n/size) * orElse(s.Effect, 1) * s.Spread / n
 	}
 	return v
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"adili/internal/app/calculate"
 	"adili/internal/app/option"
 	"adili/internal/app/service"
 	"adili/internal/kernel/clock"
@@ -73,11 +74,15 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		fmt.Fprintln(errOut, "adili:", err)
 		return exitUsage
 	}
-	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	err = parsed.Run()
+	if errors.Is(err, calculate.ErrFailed) { // it has been told, and ends with the count
+		return exitError
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
 		for line := range strings.Lines(inWords(err)) {
 			fmt.Fprintln(errOut, "adili:", strings.TrimSuffix(line, "\n"))
 		}
-		if errors.Is(err, errUnreadable) {
+		if errors.Is(err, calculate.ErrUnreadable) {
 			return exitUsage
 		}
 		return exitError

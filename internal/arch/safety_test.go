@@ -27,6 +27,7 @@ var few = map[string]map[string]string{
 	"math/rand/v2": {
 		"internal/kernel/storage":           "pauses between two tries",
 		"internal/survey/code":              "the public sharing out of prefixes, from a seed that is printed",
+		"estimate/replicate":                "draws that can be repeated, from a seed that is recorded",
 		"sampling":                          "draws that can be checked, from a seed that is printed",
 		"internal/survey/report/reporttest": "invented answers",
 		"internal/demo":                     "invented answers",

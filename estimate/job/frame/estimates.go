@@ -1,0 +1,134 @@
+package frame
+
+import (
+	"errors"
+	"fmt"
+
+	"adili/estimate"
+)
+
+// Estimate is one of the estimates that a case about weights asks for.
+type Estimate struct {
+	Key  string   `json:"key"`
+	Stat string   `json:"stat"`
+	Var  string   `json:"var"`
+	Num  string   `json:"num"`
+	Den  string   `json:"den"`
+	By   []string `json:"by"`
+	P    float64  `json:"p"`
+	Rule string   `json:"rule"`
+	VCov bool     `json:"vcov"`
+}
+
+// ready is an estimate with its columns evaluated.
+type ready struct {
+	Estimate
+	num, den []float64
+	code     []int // of the groups; nil without by
+	labels   []string
+}
+
+func (v *View) prepare(e Estimate) (r ready, err error) {
+	r.Estimate = e
+	top := e.Var
+	if e.Stat == "ratio" {
+		top = e.Num
+		if r.den, err = v.Number(e.Den); err != nil {
+			return r, fmt.Errorf("%s: %w", e.Key, err)
+		}
+	}
+	if r.num, err = v.Number(top); err != nil {
+		return r, fmt.Errorf("%s: %w", e.Key, err)
+	}
+	if len(e.By) > 0 {
+		if r.code, r.labels, err = v.Labels(e.By...); err != nil {
+			return r, fmt.Errorf("%s: %w", e.Key, err)
+		}
+	}
+	return r, nil
+}
+
+// groups are the domains of an estimate, everyone within the domain if there is no by.
+func (r ready) groups(d *estimate.Design, in estimate.Domain) ([]estimate.Domain, error) {
+	if r.code == nil {
+		return []estimate.Domain{in}, nil
+	}
+	inside := in.Has()
+	code := make([]int, len(r.code))
+	for i, c := range r.code {
+		code[i] = -1
+		if inside[i] {
+			code[i] = c
+		}
+	}
+	return d.Groups(code, len(r.labels))
+}
+
+// Result estimates on a design that was compiled from the rows of this view, within a domain. The labels are those of the
+// groups, nil without by.
+func (v *View) Result(d *estimate.Design, e Estimate, in estimate.Domain) (*estimate.Result, []string, error) {
+	r, err := v.prepare(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	groups, err := r.groups(d, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	var result *estimate.Result
+	switch e.Stat {
+	case "mean":
+		result, err = d.Mean(r.num, groups...)
+	case "total":
+		result, err = d.Total(r.num, groups...)
+	case "ratio":
+		result, err = d.Ratio(r.num, r.den, groups...)
+	default:
+		err = fmt.Errorf("stat %q is not known here; there are: mean, total, ratio", e.Stat)
+	}
+	return result, r.labels, err
+}
+
+// Estimates answers a list of estimates on a design that was compiled from the rows of the case: KEY, KEY_se and KEY_vcov
+// are put into the answer.
+func (c *Case) Estimates(d *estimate.Design, list []Estimate, in estimate.Domain, answer map[string]any) error {
+	for _, e := range list {
+		if e.Key == "" {
+			return errors.New("an estimate has no key")
+		}
+		r, labels, err := c.View.Result(d, e, in)
+		if err != nil {
+			return fmt.Errorf("estimate %s: %w", e.Key, err)
+		}
+		if labels == nil {
+			answer[e.Key], answer[e.Key+"_se"] = r.At(0).Value, r.SE(0)
+			continue
+		}
+		est, se := make(map[string]float64, len(labels)), make(map[string]float64, len(labels))
+		for i, l := range labels {
+			est[l], se[l] = r.At(i).Value, r.SE(i)
+		}
+		answer[e.Key], answer[e.Key+"_se"] = est, se
+		if e.VCov {
+			answer[e.Key+"_vcov"] = NewMatrix(labels, r.Matrix())
+		}
+	}
+	return nil
+}
+
+// Keyed is values by their labels.
+func Keyed(labels []string, values []float64) map[string]float64 {
+	m := make(map[string]float64, len(labels))
+	for i, l := range labels {
+		m[l] = values[i]
+	}
+	return m
+}
+
+// Values are the estimates of a result and their standard errors.
+func Values(r *estimate.Result) (est, se []float64) {
+	for i := range r.Len() {
+		est, se = append(est, r.At(i).Value), append(se, r.SE(i))
+	}
+	return est, se
+}

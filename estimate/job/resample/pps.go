@@ -1,0 +1,163 @@
+package resample
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"adili/estimate"
+	"adili/estimate/job/frame"
+	"adili/estimate/pps"
+)
+
+// unequal is the argument pps of pps_total.
+type unequal struct {
+	Kind      string `json:"kind"`
+	P         string `json:"p"`
+	File      string `json:"file"`
+	Estimator string `json:"estimator"`
+	Sum       string `json:"sum"`
+}
+
+// ppsTotal answers totals, and a ratio, of a sample drawn with unequal probabilities.
+func ppsTotal(c *frame.Case) (map[string]any, error) {
+	var args struct {
+		Vars   frame.Names  `json:"vars"`
+		PPS    unequal      `json:"pps"`
+		Domain frame.Domain `json:"domain"`
+		Ratio  *quotient    `json:"ratio"`
+	}
+	if err := c.Decode(&args); err != nil {
+		return nil, err
+	}
+	d, err := args.PPS.compile(c)
+	if err != nil {
+		return nil, err
+	}
+	domain, err := c.Domain(d.Design(), args.Domain)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]*pps.Result, len(args.Vars))
+	for i, name := range args.Vars {
+		y, err := c.View.Number(name)
+		if err != nil {
+			return nil, err
+		}
+		if parts[i], err = d.Total(y, domain); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	all, err := pps.Join(parts...)
+	if err != nil {
+		return nil, err
+	}
+	est, se := make([]float64, all.Len()), make([]float64, all.Len())
+	for i := range est {
+		est[i], se[i] = all.Value(i), all.SE(i)
+	}
+	answer := map[string]any{
+		"est": frame.Keyed(args.Vars, est), "se": frame.Keyed(args.Vars, se), "vcov": frame.NewMatrix(args.Vars, all.Matrix()),
+	}
+	if args.Ratio == nil {
+		return answer, nil
+	}
+	return answer, args.Ratio.put(c, d, domain, answer)
+}
+
+// quotient is the argument ratio of pps_total.
+type quotient struct {
+	Num string `json:"num"`
+	Den string `json:"den"`
+}
+
+// put answers ratio_NUM_DEN and ratio_se.
+func (q quotient) put(c *frame.Case, d *pps.Design, domain estimate.Domain, answer map[string]any) error {
+	num, err := c.View.Number(q.Num)
+	if err != nil {
+		return err
+	}
+	den, err := c.View.Number(q.Den)
+	if err != nil {
+		return err
+	}
+	r, err := d.Ratio(num, den, domain)
+	if err != nil {
+		return err
+	}
+	answer[strings.ToLower("ratio_"+q.Num+"_"+q.Den)], answer["ratio_se"] = r.Value(0), r.SE(0)
+	return nil
+}
+
+// compile makes the design with the variance that was asked for.
+func (u unequal) compile(c *frame.Case) (*pps.Design, error) {
+	full, err := c.Sample()
+	if err != nil {
+		return nil, err
+	}
+	s := pps.Sample{Weight: full.Weight, Unit: full.Stages[0].Unit, Stratum: full.Stages[0].Stratum}
+	if u.P != "" {
+		if s.Probability, err = c.View.Number(u.P); err != nil {
+			return nil, fmt.Errorf("pps: p: %w", err)
+		}
+	}
+	v, err := u.variance(c, s)
+	if err != nil {
+		return nil, err
+	}
+	return pps.Compile(s, v)
+}
+
+func (u unequal) variance(c *frame.Case, s pps.Sample) (v pps.Variance, err error) {
+	form := pps.HorvitzThompson
+	switch u.Estimator {
+	case "", "HT":
+	case "YG":
+		form = pps.YatesGrundy
+	default:
+		return v, fmt.Errorf("pps: estimator %q is not known; there are: HT, YG", u.Estimator)
+	}
+	switch u.Kind {
+	case "wr":
+		return pps.WithReplacement(), nil
+	case "brewer":
+		return pps.Brewer(), nil
+	case "overton":
+		return pps.Overton(form), nil
+	case "HR":
+		switch u.Sum {
+		case "":
+			return pps.HartleyRao(form, math.NaN()), nil
+		case "mean_p2":
+			square := 0.0
+			for _, p := range s.Probability {
+				square += p * p
+			}
+			return pps.HartleyRao(form, square/float64(len(s.Probability))), nil
+		}
+		return v, fmt.Errorf("pps: sum %q is not known; there is: mean_p2", u.Sum)
+	case "joint":
+		p, err := u.joint(c)
+		return pps.Joint(form, p), err
+	}
+	return v, fmt.Errorf("pps: kind %q is not known; there are: brewer, overton, HR, joint, wr", u.Kind)
+}
+
+// joint reads joint probabilities, a square of numbers.
+func (u unequal) joint(c *frame.Case) ([][]float64, error) {
+	t, err := c.File(u.File)
+	if err != nil {
+		return nil, err
+	}
+	p := make([][]float64, t.Rows())
+	for _, name := range t.Columns() {
+		column, err := t.Number(name)
+		if err != nil {
+			return nil, err
+		}
+		for i, x := range column {
+			p[i] = append(p[i], x)
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,81 @@
+package replicate_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"adili/estimate"
+	"adili/estimate/replicate"
+)
+
+// printed finds figures printed in a book among the reference values.
+func printed(t *testing.T, id, what string) (rows []map[string]float64, value, tolerance float64) {
+	t.Helper()
+	folder := os.Getenv("ADILI_CONFORMANCE")
+	if folder == "" {
+		folder = filepath.Join("..", "..", "..", "shared", "conformance")
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "stats", "expected", "published.json"))
+	if err != nil {
+		t.Skip("the reference values are not here; set ADILI_CONFORMANCE to their folder")
+	}
+	var file struct {
+		Cases []struct {
+			ID     string
+			Data   json.RawMessage
+			Checks []struct {
+				What      string
+				Published []float64
+				Tolerance float64
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range file.Cases {
+		for _, check := range c.Checks {
+			if c.ID != id || check.What != what {
+				continue
+			}
+			if c.Data[0] == '[' {
+				if err := json.Unmarshal(c.Data, &rows); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return rows, check.Published[0], check.Tolerance
+		}
+	}
+	t.Fatalf("no figure %q of %s", what, id)
+	return nil, 0, 0
+}
+
+// Lehtonen & Pahkinen, Practical Methods for Design and Analysis of Complex Surveys, p. 29: unemployed over labour force in
+// two of eight clusters, by the jackknife of WesVar.
+func TestLehtonenPahkinen(t *testing.T) {
+	rows, want, tolerance := printed(t, "lehtonen_pahkinen_p29", "se ratio JK1 (centred on replicate mean)")
+	var s estimate.Sample
+	var st estimate.Stage
+	var unemployed, labour []float64
+	for _, r := range rows {
+		s.Weight = append(s.Weight, r["wt"])
+		st.Unit, st.Population = append(st.Unit, fmt.Sprint(r["clu"])), append(st.Population, r["N"])
+		unemployed, labour = append(unemployed, r["ue91"]), append(labour, r["lab91"])
+	}
+	s.Stages = []estimate.Stage{st}
+	d, err := estimate.Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := make1(t, d, replicate.Method{Kind: replicate.JK1}).Ratio(unemployed, labour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(r.SE(0)-want) > tolerance {
+		t.Errorf("standard error %v, printed %v", r.SE(0), want)
+	}
+}

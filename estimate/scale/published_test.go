@@ -1,0 +1,82 @@
+package scale_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"adili/estimate/job/frame/frametest"
+	"adili/estimate/scale"
+)
+
+// The printed alphas of the attitude data of Chatterjee & Price, on the help page of psych, and all the digits behind them.
+func TestPublishedAlpha(t *testing.T) {
+	folder := frametest.Folder(t)
+	text, err := os.ReadFile(filepath.Join(folder, "expected", "published.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Cases []struct {
+			ID     string
+			Checks []struct {
+				What      string
+				Published []float64
+				Tolerance float64
+				RValue    []float64 `json:"r_value"`
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	rel := attitude(t, folder)
+	got := map[string]float64{"raw alpha": rel.Alpha, "standardised alpha": rel.Standardised}
+	found := 0
+	for _, c := range file.Cases {
+		if c.ID != "psych_alpha_attitude" {
+			continue
+		}
+		for _, check := range c.Checks {
+			value, ok := got[check.What]
+			if !ok {
+				t.Errorf("nothing computes %s", check.What)
+				continue
+			}
+			found++
+			if math.Abs(value-check.Published[0]) > check.Tolerance || math.Abs(value-check.RValue[0]) > 1e-12 {
+				t.Errorf("%s is %v, printed %v, in full %v", check.What, value, check.Published[0], check.RValue[0])
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d values are compared, not 2", found)
+	}
+}
+
+func attitude(t *testing.T, folder string) *scale.Reliability {
+	t.Helper()
+	table, err := frametest.Open(folder)("attitude.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns [][]float64
+	for _, name := range table.Columns() {
+		x, err := table.Number(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns = append(columns, x)
+	}
+	answers, err := scale.NewAnswers(table.Columns(), columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := scale.Alpha(answers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
+}
