@@ -173,19 +173,36 @@ func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, c
 			return e, column{}, nil
 		}
 	}
-	c := d.influence(num, den, slope, scale, rows)
-	seen := c.unit
-	e.PSUs, e.Strata = d.spread(seen)
-	if d.residual != nil {
-		c = d.calibrated(func(r int32) float64 {
-			x := 1.0
-			if den != nil {
-				x = den[r]
-			}
-			return (num[r] - float64(slope*x)) * scale
-		}, rows)
+	var c column
+	if d.residual == nil {
+		c = d.influence(num, den, slope, scale, rows)
+		e.PSUs, e.Strata = d.spread(c.unit)
+		return e, c, c.unit
 	}
+	c = d.calibrated(func(r int32) float64 {
+		x := 1.0
+		if den != nil {
+			x = den[r]
+		}
+		return (num[r] - float64(slope*x)) * scale
+	}, rows)
+	seen := d.answering(num, den, rows)
+	e.PSUs, e.Strata = d.spread(seen)
 	return e, c, seen
+}
+
+// answering are the leaves with a valid answer.
+func (d *Design) answering(num, den []float64, rows []int32) []int32 {
+	leaves := make([]int32, 0, min(len(rows), d.levels[len(d.levels)-1].units))
+	for _, r := range rows {
+		if !(d.weight[r] > 0) || math.IsNaN(num[r]) || den != nil && math.IsNaN(den[r]) {
+			continue
+		}
+		if u := d.leaf[r]; len(leaves) == 0 || leaves[len(leaves)-1] != u {
+			leaves = append(leaves, u)
+		}
+	}
+	return leaves
 }
 
 // add appends an estimate.
@@ -198,14 +215,16 @@ func (r *Result) add(e Estimate, c column, seen []int32) {
 // influence adds w (num - slope den) inside each leaf unit, rounds once, and
 // multiplies by scale.
 func (d *Design) influence(num, den []float64, slope, scale float64, rows []int32) column {
-	var c column
+	c := newColumn(min(len(rows), d.levels[len(d.levels)-1].units))
 	var top, bottom exact
 	open := int32(-1)
 	shut := func() {
-		top.less(slope, &bottom)
+		if den != nil {
+			top.less(slope, &bottom)
+			bottom.reset()
+		}
 		c.put(open, top.value()*scale)
 		top.reset()
-		bottom.reset()
 	}
 	for _, r := range rows {
 		w := d.weight[r]
@@ -222,7 +241,7 @@ func (d *Design) influence(num, den []float64, slope, scale float64, rows []int3
 		switch {
 		case slope == 0:
 		case den == nil:
-			bottom.add(w)
+			top.product(-slope, w)
 		default:
 			bottom.product(w, den[r])
 		}

@@ -69,13 +69,21 @@ func (d *Design) calibrated(z func(row int32) float64, rows []int32) column {
 		}
 	}
 	d.residual.Residuals(wz)
-	var c column
+	c := newColumn(d.levels[len(d.levels)-1].units)
 	var s exact
+	alone := true
 	for p, r := range d.order {
+		last := p+1 == len(d.order) || d.leaf[d.order[p+1]] != d.leaf[r]
+		if last && alone {
+			c.put(d.leaf[r], wz[r]) // a unit of one person needs no sum
+			continue
+		}
 		s.add(wz[r])
-		if p+1 == len(d.order) || d.leaf[d.order[p+1]] != d.leaf[r] {
+		alone = false
+		if last {
 			c.put(d.leaf[r], s.value())
 			s.reset()
+			alone = true
 		}
 	}
 	return c

@@ -8,6 +8,11 @@ type column struct {
 	z    []float64
 }
 
+// newColumn is a column with room for some units.
+func newColumn(units int) column {
+	return column{make([]int32, 0, units), make([]float64, 0, units)}
+}
+
 func (c *column) put(unit int32, z float64) {
 	c.unit = append(c.unit, unit)
 	c.z = append(c.z, z)
@@ -63,7 +68,6 @@ func (d *Design) covariance(a, b column) float64 {
 // add adds what one stage contributes:
 // share (1-f) n/(n-1) times the sum of products of deviations, by group.
 func (lv *level) add(total *exact, a, b column, rule Lonely, strict bool) {
-	grandA, grandB := a.sum()/float64(lv.units), b.sum()/float64(lv.units)
 	var stage exact
 	lonely, others, i, j := 0, 0, 0, 0
 	for _, g := range lv.groups {
@@ -85,7 +89,7 @@ func (lv *level) add(total *exact, a, b column, rule Lonely, strict bool) {
 		case !g.alone():
 			stage.add(g.share * (1 - g.rate) * n / (n - 1) * scatter(ga, gb, ga.sum()/n, gb.sum()/n, g.hi-g.lo))
 		case rule == LonelyAdjust:
-			stage.add(g.share * (1 - g.rate) * scatter(ga, gb, grandA, grandB, 1))
+			stage.add(g.share * (1 - g.rate) * scatter(ga, gb, a.sum()/float64(lv.units), b.sum()/float64(lv.units), 1)) // around all units
 		}
 	}
 	v := stage.value()

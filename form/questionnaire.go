@@ -155,7 +155,11 @@ func (q *Questionnaire) Item(id string) (Item, bool) {
 
 // Items lists every item in the order asked.
 func (q *Questionnaire) Items() []Item {
-	var items []Item
+	n := 0
+	for _, page := range q.Pages {
+		n += len(page.Items)
+	}
+	items := make([]Item, 0, n)
 	for _, page := range q.Pages {
 		items = append(items, page.Items...)
 	}

@@ -41,10 +41,11 @@ func (s *sample) breakdown(out *Group) error {
 			b.Rows[i].N = Count{Absent: Hidden}
 		}
 	}
-	for f := 1; f <= Factors; f++ {
-		if err := s.breakFactor(b, part, f, hidden); err != nil {
-			return err
-		}
+	for i := range b.Rows {
+		b.Rows[i].Scores = make([]Score, Factors)
+	}
+	if err := each(Factors, func(f int) error { return s.breakFactor(b, part, f+1, hidden) }); err != nil {
+		return err
 	}
 	for i := range b.Rows {
 		if hidden[i] {
@@ -102,7 +103,7 @@ func (s *sample) divide() (*Breakdown, []int) {
 // the group's own score would give it away.
 func (s *sample) breakFactor(b *Breakdown, part []int, f int, pattern []bool) error {
 	items := scoring(s.of.Questionnaire, f, nil)
-	y := persons(s.of, items)
+	y := s.persons(items)
 	domains, err := s.design.Groups(part, len(b.Rows))
 	if err != nil {
 		return err
@@ -122,7 +123,7 @@ func (s *sample) breakFactor(b *Breakdown, part []int, f int, pattern []bool) er
 			cell = Score{Absent: Hidden, Items: cell.Items}
 		}
 		cell.N = Count{Absent: Hidden} // the count of the part stands for all its cells
-		b.Rows[i].Scores = append(b.Rows[i].Scores, cell)
+		b.Rows[i].Scores[f-1] = cell
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type sample struct {
 	deff   float64          // mean design effect of the factor scores, at least 1
 
 	weighing Weighing
+	answers  map[string][]form.Answer // by question, in the order of the responses
 }
 
 // cell is one or more collection strata that are estimated together.
@@ -27,7 +28,7 @@ type cell struct {
 
 // draw makes the design of a group.
 func draw(g *survey.Group) (*sample, error) {
-	s := &sample{of: g, deff: 1}
+	s := &sample{of: g, deff: 1, answers: columns(g)}
 	if len(g.Responses) == 0 {
 		return s, nil
 	}

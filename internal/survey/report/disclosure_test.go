@@ -98,7 +98,7 @@ func checkParts(t *testing.T, seed uint64, g *survey.Group, out Group) {
 	}
 	for f := range Factors {
 		absent := 0
-		scores := persons(g, scoring(g.Questionnaire, f+1, nil))
+		scores := (&sample{of: g, answers: columns(g)}).persons(scoring(g.Questionnaire, f+1, nil))
 		n := make([]int, len(out.Breakdown.Rows))
 		for i, r := range g.Responses {
 			if scores[i] == scores[i] {

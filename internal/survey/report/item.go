@@ -10,25 +10,27 @@ import (
 // items fills in the questions of a group.
 func (s *sample) items(out *Group, shared map[string]bool) error {
 	q := s.of.Questionnaire
+	var points, choices []form.Item
 	for _, it := range q.Items() {
 		switch {
 		case it.Role == form.Profile || it.Kind == form.OpenAnswer:
 		case fivePoint(q, it):
-			item, err := s.item(it)
-			if err != nil {
-				return err
-			}
-			item.Matched = shared[it.ID]
-			out.Items = append(out.Items, item)
+			points = append(points, it)
 		default:
-			choice, err := s.choice(asChoices(q, it))
-			if err != nil {
-				return err
-			}
-			out.Choices = append(out.Choices, choice)
+			choices = append(choices, asChoices(q, it))
 		}
 	}
-	return nil
+	out.Items, out.Choices = make([]Item, len(points)), make([]Choice, len(choices))
+	return each(len(points)+len(choices), func(i int) (err error) {
+		if i < len(points) {
+			out.Items[i], err = s.item(points[i])
+			out.Items[i].Matched = shared[points[i].ID]
+			return err
+		}
+		i -= len(points)
+		out.Choices[i], err = s.choice(choices[i])
+		return err
+	})
 }
 
 // asChoices turns an item on a scale of other than five points into choices;
@@ -44,14 +46,13 @@ func asChoices(q *form.Questionnaire, it form.Item) form.Item {
 
 // tally counts valid and missing answers to an item.
 func (s *sample) tally(it form.Item) (valid int, missing Missing) {
-	n := map[form.Code]int{}
-	for _, r := range s.of.Responses {
-		code := r.Answers[it.ID].Code
-		if code.Valid() {
+	var n [256]int // by code
+	for _, a := range s.answers[it.ID] {
+		if a.Code.Valid() {
 			valid++
 			continue
 		}
-		n[code]++
+		n[a.Code]++
 	}
 	return valid, Missing{
 		DontKnow: count(n[form.DontKnow], disclosure.MinGroup), PreferNot: count(n[form.PreferNot], disclosure.MinGroup),
@@ -81,9 +82,9 @@ func (s *sample) item(it form.Item) (Item, error) {
 		class = third
 	}
 	codes := make([]int, len(s.of.Responses))
-	for i, r := range s.of.Responses {
-		if code := r.Answers[it.ID].Code; code.Valid() {
-			codes[i] = class(int(code))
+	for i, a := range s.answers[it.ID] {
+		if a.Code.Valid() {
+			codes[i] = class(int(a.Code))
 		}
 	}
 	r, err := s.design.Proportions(codes, categories, s.design.Everyone())
@@ -116,8 +117,7 @@ func (s *sample) choice(it form.Item) (Choice, error) {
 	}
 	for k := range it.Choices {
 		y := make([]float64, len(s.of.Responses))
-		for i, r := range s.of.Responses {
-			a := r.Answers[it.ID]
+		for i, a := range s.answers[it.ID] {
 			switch {
 			case !a.Code.Valid():
 				y[i] = math.NaN()

@@ -89,23 +89,31 @@ func share(r *estimate.Result, i int, deff float64) Share {
 
 // score publishes a mean score. alike says that everybody scored the same.
 func score(r *estimate.Result, i, items int, alike bool) Score {
-	e := r.At(i)
-	s := Score{N: count(e.N, disclosure.MinGroup), Items: items}
+	s := placed(r.At(i).Value, r.At(i).N, items, alike)
+	if s.Absent != Present || s.Edge != Within {
+		return s
+	}
+	if limits := r.Interval(i, Confidence); !math.IsNaN(limits.Lower) && !math.IsNaN(limits.Upper) {
+		s.Interval = true
+		s.Lower, s.Upper = disclosure.Score(max(0, limits.Lower)), disclosure.Score(min(10, limits.Upper))
+	}
+	return s
+}
+
+// placed is the mean score of n people without its interval.
+func placed(value float64, n, items int, alike bool) Score {
+	s := Score{N: count(n, disclosure.MinGroup), Items: items}
 	switch {
 	case items == 0:
 		s.Absent = NotAsked
 	case !s.N.Shown() || alike:
 		s.Absent = Hidden
-	case e.Value < lowScore:
+	case value < lowScore:
 		s.Value, s.Edge = lowScore/2, Low
-	case e.Value > highScore:
+	case value > highScore:
 		s.Value, s.Edge = 10-lowScore/2, High
 	default:
-		s.Value = disclosure.Score(e.Value)
-		if limits := r.Interval(i, Confidence); !math.IsNaN(limits.Lower) && !math.IsNaN(limits.Upper) {
-			s.Interval = true
-			s.Lower, s.Upper = disclosure.Score(max(0, limits.Lower)), disclosure.Score(min(10, limits.Upper))
-		}
+		s.Value = disclosure.Score(value)
 	}
 	return s
 }

@@ -115,19 +115,20 @@ type Question struct {
 func Make(closed *survey.Closed, opinions map[Question]int) (*Report, error) {
 	r := &Report{Round: closed.Round}
 	samples := make([]*sample, len(closed.Groups))
-	for i := range closed.Groups {
+	r.Groups = make([]Group, len(closed.Groups))
+	err := each(len(closed.Groups), func(i int) (err error) {
 		g := &closed.Groups[i]
-		s, err := draw(g)
-		if err != nil {
-			return nil, fmt.Errorf("report on the %s group: %w", g.Kind, err)
+		if samples[i], err = draw(g); err == nil {
+			r.Groups[i], err = samples[i].group(matched(closed, g.Kind))
 		}
-		samples[i] = s
-		made, err := s.group(matched(closed, g.Kind))
 		if err != nil {
-			return nil, fmt.Errorf("report on the %s group: %w", g.Kind, err)
+			return fmt.Errorf("report on the %s group: %w", g.Kind, err)
 		}
-		made.Opinions = countOpinions(closed, g, opinions)
-		r.Groups = append(r.Groups, made)
+		r.Groups[i].Opinions = countOpinions(closed, g, opinions)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	gaps, err := compare(closed, samples)
 	if err != nil {

@@ -132,7 +132,7 @@ func TestAgainstEstimate(t *testing.T) {
 		d := plainDesign(t, g)
 		var own [Factors]estimate.Term
 		for f := 1; f <= Factors; f++ {
-			all, err := d.Mean(persons(&c.Groups[gi], scoring(g.Questionnaire, f, nil)))
+			all, err := d.Mean((&sample{of: &c.Groups[gi], answers: columns(&c.Groups[gi])}).persons(scoring(g.Questionnaire, f, nil)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +140,7 @@ func TestAgainstEstimate(t *testing.T) {
 			if limits := all.Interval(0, 0.95); math.Abs(got.Value-all.At(0).Value) > 0.0501 || math.Abs(got.Lower-limits.Lower) > 0.0501 || math.Abs(got.Upper-limits.Upper) > 0.0501 {
 				t.Errorf("%s factor %d: %+v, want %v in %v", g.Kind, f, got, all.At(0).Value, limits)
 			}
-			match, err := d.Mean(persons(&c.Groups[gi], scoring(g.Questionnaire, f, shared)))
+			match, err := d.Mean((&sample{of: &c.Groups[gi], answers: columns(&c.Groups[gi])}).persons(scoring(g.Questionnaire, f, shared)))
 			if err != nil {
 				t.Fatal(err)
 			}

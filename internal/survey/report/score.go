@@ -26,15 +26,16 @@ func fivePoint(q *form.Questionnaire, it form.Item) bool {
 }
 
 // persons is the score of each person on the items, NaN for too few answers.
-func persons(g *survey.Group, items []form.Item) []float64 {
-	scores := make([]float64, len(g.Responses))
+func (s *sample) persons(items []form.Item) []float64 {
+	scores := make([]float64, len(s.of.Responses))
 	answer, reverse := make([]uint8, len(items)), make([]bool, len(items))
+	given := make([][]form.Answer, len(items))
 	for k, it := range items {
-		reverse[k] = it.Reverse
+		reverse[k], given[k] = it.Reverse, s.answers[it.ID]
 	}
-	for i, r := range g.Responses {
-		for k, it := range items {
-			switch code := r.Answers[it.ID].Code; {
+	for i := range scores {
+		for k := range items {
+			switch code := given[k][i].Code; {
 			case code == form.NotAsked:
 				answer[k] = estimate.NotAsked
 			case code.Valid():
@@ -52,31 +53,29 @@ func everybody(int) bool { return true }
 
 // scores fills in the ten factor scores and the design.
 func (s *sample) scores(out *Group) error {
-	var assumed, stated []float64
-	for f := 1; f <= Factors; f++ {
-		items := scoring(s.of.Questionnaire, f, nil)
-		y := persons(s.of, items)
+	out.Factors = make([]Score, Factors)
+	if s.of.Selection.Interval() {
+		out.Plain = make([]Score, Factors)
+	}
+	assumed, stated := make([]float64, Factors), make([]float64, Factors)
+	err := each(Factors, func(f int) error {
+		items := scoring(s.of.Questionnaire, f+1, nil)
+		y := s.persons(items)
 		r, err := s.design.Mean(y)
 		if err != nil {
 			return err
 		}
-		out.Factors = append(out.Factors, score(r, 0, len(items), alike(y, everybody)))
-		if s.of.Selection.Interval() {
-			unweighted, err := plain(y, len(items))
-			if err != nil {
-				return err
-			}
-			out.Plain = append(out.Plain, unweighted)
+		out.Factors[f] = score(r, 0, len(items), alike(y, everybody))
+		if out.Plain != nil {
+			out.Plain[f] = plain(y, len(items))
 		}
 		e, err := s.design.Effect(y, s.design.Everyone())
-		if err != nil {
-			return err
-		}
-		assumed, stated = append(assumed, e.Replace), append(stated, e.Deff)
-	}
+		assumed[f], stated[f] = e.Replace, e.Deff
+		return err
+	})
 	s.deff = max(1, mean(assumed))
 	out.Design = s.about(mean(stated))
-	return nil
+	return err
 }
 
 // mean is the mean of the finite values, 1 if there are none.
@@ -150,16 +149,18 @@ func compare(closed *survey.Closed, samples []*sample) (Gaps, error) {
 	gaps := Gaps{Official: a, Private: b}
 	shared := matched(closed, form.Official)
 	p := make([]float64, Factors)
-	for f := 1; f <= Factors; f++ {
-		gap, tail, err := compareFactor(samples[a], samples[b], f, shared)
-		if err != nil {
-			return Gaps{}, err
-		}
-		p[f-1] = tail
+	gaps.Rows = make([]Gap, Factors)
+	err := each(Factors, func(f int) (err error) {
+		gaps.Rows[f], p[f], err = compareFactor(samples[a], samples[b], f+1, shared)
+		return err
+	})
+	if err != nil {
+		return Gaps{}, err
+	}
+	for _, tail := range p {
 		if !math.IsNaN(tail) {
 			gaps.Family++
 		}
-		gaps.Rows = append(gaps.Rows, gap)
 	}
 	for i, tail := range estimate.Holm(p) {
 		gaps.Rows[i].Distinguishable = tail < 1-Confidence
@@ -175,7 +176,7 @@ func compareFactor(a, b *sample, f int, shared map[string]bool) (Gap, float64, e
 	for i, s := range []*sample{a, b} {
 		items := scoring(s.of.Questionnaire, f, shared)
 		gap.Items = len(items)
-		y := persons(s.of, items)
+		y := s.persons(items)
 		r, err := s.design.Mean(y)
 		if err != nil {
 			return gap, 0, err

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -216,22 +217,15 @@ func says(t form.Text, value string) bool {
 }
 
 // plain is the mean score without weights, as it may be published beside the weighted one.
-func plain(y []float64, items int) (Score, error) {
-	weight := make([]float64, len(y))
-	for i := range weight {
-		weight[i] = 1
+func plain(y []float64, items int) Score {
+	sum, n := 0.0, 0
+	for _, x := range y {
+		if !math.IsNaN(x) {
+			sum += x
+			n++
+		}
 	}
-	d, err := estimate.Compile(estimate.Sample{Weight: weight, Lonely: estimate.LonelyAdjust})
-	if err != nil {
-		return Score{}, err
-	}
-	r, err := d.Mean(y)
-	if err != nil {
-		return Score{}, err
-	}
-	s := score(r, 0, items, alike(y, everybody))
-	s.Interval, s.Lower, s.Upper = false, 0, 0
-	return s, nil
+	return placed(sum/float64(n), n, items, alike(y, everybody))
 }
 
 // kish is the effect of unequal weights, rounded as a score is.
