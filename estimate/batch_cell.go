@@ -111,7 +111,7 @@ func count(rows, code []int32, n int) {
 	copy(rows, to)
 }
 
-// total is what a cell, or a group, has of one item: Σwy, Σw and people.
+// total is what a cell, or a group, has of one item: Σwy and Σw.
 type total struct{ y, w parts }
 
 func (t *total) seen() bool { return t.w.low|t.w.high != 0 }
@@ -140,76 +140,41 @@ func (w *walk) start(d *Design, c *cells, groups int) {
 	clear(w.people)
 }
 
-// answers are twice the whole answers of an item by code, or 1 for a missing one.
-type answers [256]int64
-
-func (it Item) answers() *answers {
-	var list answers
-	for code := range list {
-		list[code] = 1
-		if code < len(it.Value) && !math.IsNaN(it.Value[code]) {
-			list[code] = 2 * int64(it.Value[code])
-		}
-	}
-	return &list
-}
-
 // sum adds weights and weighted answers inside every cell and every group.
 func (w *walk) sum(it Item) {
-	c, codes, answer := w.cells, it.Code, it.answers()
-	for cell := range c.all {
+	var answer [256]int64 // twice the answer, or 1 for a missing one
+	for code := range answer {
+		answer[code] = 1
+		if code < len(it.Value) && !math.IsNaN(it.Value[code]) {
+			answer[code] = 2 * int64(it.Value[code])
+		}
+	}
+	c, codes := w.cells, it.Code
+	for cell, all := range c.all {
 		rows := c.row[c.from[cell]:c.from[cell+1]]
-		low, high, any := int64(0), int64(0), int64(0)
+		low, high, some := int64(0), int64(0), int64(0)
 		for i := range rows {
 			p := &rows[i]
 			a := answer[codes[p.row]]
 			low += int64(p.low) * (a >> 1)
 			high += int64(p.high) * (a >> 1)
-			any |= a
+			some |= a
 		}
-		w.close(cell, parts{low, high}, any&1 != 0, rows, answer, codes)
-	}
-}
-
-// sumTwo is sum of two items at once, in less than twice the time.
-func sumTwo(w, v *walk, one, two Item) {
-	c, codes, codes2, answer, answer2 := w.cells, one.Code, two.Code, one.answers(), two.answers()
-	for cell := range c.all {
-		rows := c.row[c.from[cell]:c.from[cell+1]]
-		low, high, any := int64(0), int64(0), int64(0)
-		low2, high2, any2 := int64(0), int64(0), int64(0)
-		for i := range rows {
-			p := &rows[i]
-			a, b := answer[codes[p.row]], answer2[codes2[p.row]]
-			low += int64(p.low) * (a >> 1)
-			high += int64(p.high) * (a >> 1)
-			any |= a
-			low2 += int64(p.low) * (b >> 1)
-			high2 += int64(p.high) * (b >> 1)
-			any2 |= b
+		people := len(rows)
+		if some&1 != 0 {
+			for _, p := range rows {
+				gone := answer[codes[p.row]] & 1
+				all.low -= int64(p.low) & -gone
+				all.high -= int64(p.high) & -gone
+				people -= int(gone)
+			}
 		}
-		w.close(cell, parts{low, high}, any&1 != 0, rows, answer, codes)
-		v.close(cell, parts{low2, high2}, any2&1 != 0, rows, answer2, codes2)
+		t := total{parts{low, high}, all}
+		w.total[cell] = t
+		g := c.group[cell]
+		w.whole[g].add(t)
+		w.people[g] += people
 	}
-}
-
-// close keeps the sums of a cell, without the weight of people whose answer is
-// missing.
-func (w *walk) close(cell int, y parts, missing bool, rows []person, answer *answers, codes []uint8) {
-	t := total{y, w.cells.all[cell]}
-	people := len(rows)
-	if missing {
-		for _, p := range rows {
-			gone := answer[codes[p.row]] & 1
-			t.w.low -= int64(p.low) & -gone
-			t.w.high -= int64(p.high) & -gone
-			people -= int(gone)
-		}
-	}
-	w.total[cell] = t
-	g := w.cells.group[cell]
-	w.whole[g].add(t)
-	w.people[g] += people
 }
 
 func (t *total) add(u total) {

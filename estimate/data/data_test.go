@@ -184,3 +184,15 @@ func TestFilterMakesNumeric(t *testing.T) {
 		t.Error("numeric before or not after")
 	}
 }
+
+func TestCoded(t *testing.T) {
+	table := read(t, "q,id\n3,1\n,2\n9,3\nx,4\n")
+	code, label, value, ok := table.Coded("q")
+	if !ok || !reflect.DeepEqual(code, []uint8{1, 0, 2, 3}) || !reflect.DeepEqual(label, []string{"", "3", "9", "x"}) ||
+		!same(value, []float64{math.NaN(), 3, 9, math.NaN()}) {
+		t.Errorf("%v %q %v %v", code, label, value, ok)
+	}
+	if _, _, _, ok := table.Coded("z"); ok {
+		t.Error("a column that is not there is coded")
+	}
+}

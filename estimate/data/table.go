@@ -83,11 +83,15 @@ func (t *Table) Number(column string) ([]float64, error) {
 	return x, nil
 }
 
-// values are the numbers behind the codes.
+// values are the numbers behind the codes, NaN for texts.
 func (c *column) values() []float64 {
 	value := make([]float64, len(c.word))
 	for i, w := range c.word {
-		value[i], _ = number(w)
+		x, ok := number(w)
+		if !ok {
+			x = math.NaN()
+		}
+		value[i] = x
 	}
 	return value
 }
@@ -120,13 +124,7 @@ func (t *Table) Coded(column string) (code []uint8, label []string, value []floa
 	if c == nil || c.form != coded {
 		return nil, nil, nil, false
 	}
-	value = make([]float64, len(c.word))
-	for i, w := range c.word {
-		if value[i], ok = number(w); !ok {
-			value[i] = math.NaN()
-		}
-	}
-	return c.code, c.word, value, true
+	return c.code, c.word, c.values(), true
 }
 
 // Codes numbers the values of a column: numbers in numeric order, texts in the

@@ -8,4 +8,9 @@
 // last request of a questionnaire; the pages before are walked before the
 // clock starts. Each is on the disk before it is answered. The last lines are
 // the figures that have a target, with a word on whether it is met.
+//
+// The estimation engine is held against R's survey package on the same seeded
+// samples in the same run, where R and the reference scripts are; every task is
+// a process of its own on either side, so that its memory is its own, and the
+// checksums must agree to 1e-9.
 package bench
