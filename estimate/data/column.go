@@ -34,10 +34,6 @@ type column struct {
 	end     []uint32 // text: by row, where its cell ends in body
 }
 
-func (c *column) rows() int {
-	return max(len(c.code), len(c.whole), len(c.real), len(c.end))
-}
-
 // at is the text of a cell.
 func (c *column) at(row int) string {
 	switch c.form {

@@ -17,9 +17,7 @@ var wrong = []any{-1.0, 0.0, 0.3, 1e9, "", "nothing", "api00", []any{}, map[stri
 
 // mutilated lists versions of a JSON value with one part replaced or left out.
 func mutilated(x any) (all []any) {
-	for _, w := range wrong {
-		all = append(all, w)
-	}
+	all = append(all, wrong...)
 	switch x := x.(type) {
 	case map[string]any:
 		for _, key := range keys(x) {

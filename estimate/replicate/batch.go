@@ -1,6 +1,10 @@
 package replicate
 
-import "math"
+import (
+	"math"
+
+	"adili/estimate/sum"
+)
 
 // batch gathers ratios until there are enough for one pass over the replicates.
 type batch struct {
@@ -40,7 +44,7 @@ func (b *batch) add(num, den []float64, rows []int32) {
 		if !b.total {
 			b.sums = append(b.sums, bottom)
 		}
-		b.none = append(b.none, size(bottom) == 0)
+		b.none = append(b.none, sum.Size(bottom) == 0)
 		return
 	}
 	p := pair{b.keep(num), den, rows}
@@ -98,7 +102,7 @@ func (b *batch) flushSums() {
 	s, k := b.set, len(b.sums)
 	sums, full := make([]float64, s.units*k), make([]float64, k)
 	for j, column := range b.sums {
-		full[j] = sum(column)
+		full[j] = sum.Of(column)
 		for u, x := range column {
 			sums[u*k+j] = x
 		}
@@ -162,7 +166,7 @@ func (b *batch) flushAdjusted() error {
 }
 
 // grids finds the greatest terms of both sums.
-func (p pair) grids(w []float64) (top, bottom grid) {
+func (p pair) grids(w []float64) (top, bottom sum.Grid) {
 	most, heaviest := 0.0, 0.0
 	for _, r := range p.rows {
 		y, x := p.num[r], 1.0
@@ -175,7 +179,7 @@ func (p pair) grids(w []float64) (top, bottom grid) {
 		most = math.Max(most, math.Abs(w[r]*y))
 		heaviest = math.Max(heaviest, math.Abs(w[r]*x))
 	}
-	return newGrid(most, len(p.rows)), newGrid(heaviest, len(p.rows))
+	return sum.NewGrid(most, len(p.rows)), sum.NewGrid(heaviest, len(p.rows))
 }
 
 // totals are the weighted sums over all rows of the pair.
@@ -190,8 +194,8 @@ func (p pair) totals(w []float64) (top, bottom float64) {
 		if y-y != 0 || x-x != 0 {
 			continue // missing
 		}
-		a.add(&hi, &lo, float64(w[r]*y))
-		b.add(&over, &under, float64(w[r]*x))
+		a.Add(&hi, &lo, float64(w[r]*y))
+		b.Add(&over, &under, float64(w[r]*x))
 	}
 	return hi + lo, over + under
 }
@@ -211,8 +215,8 @@ func (m *room) sums(w []float64, unit []int32, p pair) (top, bottom []float64) {
 			continue // missing
 		}
 		u := unit[r]
-		a.add(&m.hi[u], &m.lo[u], float64(w[r]*y))
-		b.add(&m.over[u], &m.under[u], float64(w[r]*x))
+		a.Add(&m.hi[u], &m.lo[u], float64(w[r]*y))
+		b.Add(&m.over[u], &m.under[u], float64(w[r]*x))
 	}
 	top, bottom = make([]float64, len(m.hi)), make([]float64, len(m.hi))
 	for u := range top {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"adili/estimate/sum"
 )
 
 func TestHadamard(t *testing.T) {
@@ -37,17 +39,17 @@ func TestSum(t *testing.T) {
 	for i := range x {
 		x[i] = math.Ldexp(rng.NormFloat64(), rng.IntN(60)-30)
 	}
-	want := sum(x)
+	want := sum.Of(x)
 	for range 50 {
 		rng.Shuffle(len(x), func(i, j int) { x[i], x[j] = x[j], x[i] })
-		if got := sum(x); got != want {
+		if got := sum.Of(x); got != want {
 			t.Fatalf("another order gives %v instead of %v", got, want)
 		}
 	}
-	if got := sum([]float64{1e16, 1, -1e16, 1e-3}); math.Abs(got-1.001) > 1e-12 {
+	if got := sum.Of([]float64{1e16, 1, -1e16, 1e-3}); math.Abs(got-1.001) > 1e-12 {
 		t.Errorf("sum is %v, want 1.001", got)
 	}
-	if got := sum(nil); got != 0 {
+	if got := sum.Of(nil); got != 0 {
 		t.Errorf("nothing adds to %v", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"adili/estimate"
+	"adili/estimate/sum"
 )
 
 // Result is one or more estimates with their values in every replicate.
@@ -72,12 +73,12 @@ func (r *Result) Covariance(i, j int) float64 {
 	}
 	ca, cb := r.value[i], r.value[j]
 	if !r.set.full {
-		ca, cb = sum(a)/float64(len(a)), sum(b)/float64(len(b))
+		ca, cb = sum.Of(a)/float64(len(a)), sum.Of(b)/float64(len(b))
 	}
 	for k, e := range each {
 		each[k] = e * ((a[k] - ca) * (b[k] - cb))
 	}
-	return scale * sum(each)
+	return scale * sum.Of(each)
 }
 
 // random says whether the replicates are draws, each of which stands for any other.

@@ -1,6 +1,10 @@
 package replicate
 
-import "gonum.org/v1/gonum/floats"
+import (
+	"gonum.org/v1/gonum/floats"
+
+	"adili/estimate/sum"
+)
 
 // table holds the factors by which replicates multiply the weights of units. It is the small thing that is kept instead of
 // people x replicates weights.
@@ -106,11 +110,11 @@ func (t *jackknife) totals(sums []float64, k int, to []float64, first, last int)
 		for u := range column {
 			column[u] = sums[u*k+j]
 		}
-		all := sum(column)
+		all := sum.Of(column)
 		of := make([]float64, len(t.units))
 		lo := 0
 		for g, n := range t.units {
-			of[g] = sum(column[lo : lo+n])
+			of[g] = sum.Of(column[lo : lo+n])
 			lo += n
 		}
 		for r := first; r < last; r++ {

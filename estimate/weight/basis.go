@@ -3,6 +3,8 @@ package weight
 import (
 	"math"
 	"slices"
+
+	"adili/estimate/sum"
 )
 
 // collinear is the share of a variable that the others must leave unexplained, as a length, for its total to be free.
@@ -67,7 +69,7 @@ func (b *basis) dot(x, y []float64) float64 {
 			most = t
 		}
 	}
-	g := newGrid(most, len(x))
+	g := sum.NewGrid(most, len(x))
 	var s pair
 	for r, d := range b.d {
 		if d > 0 { // the values of others may be missing
@@ -85,7 +87,7 @@ func (b *basis) project(dz []float64) []float64 {
 		for i, v := range dz {
 			terms[i] = q[i] * v
 		}
-		coefficient[j] = sum(terms)
+		coefficient[j] = sum.Of(terms)
 	}
 	return b.at(coefficient)
 }

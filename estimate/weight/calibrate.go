@@ -3,6 +3,8 @@ package weight
 import (
 	"fmt"
 	"math"
+
+	"adili/estimate/sum"
 )
 
 // Variable is something known of every respondent whose total over the population is known too. An indicator of a
@@ -154,7 +156,7 @@ func (f *fit) total(j int) float64 {
 			terms[r] = float64(d*f.g[r]) * f.x[j].X[r]
 		}
 	}
-	return sum(terms)
+	return sum.Of(terms)
 }
 
 func (f *fit) run() error {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"adili/estimate"
+	"adili/estimate/sum"
 )
 
 // Calibration is a set of weights made to meet known totals, and what that does to variances: it is a set of residuals
@@ -47,7 +48,7 @@ func Range(weight, base []float64) (least, greatest float64) {
 }
 
 // Sum adds weights, in whatever order to the same bits.
-func Sum(weight []float64) float64 { return sum(weight) }
+func Sum(weight []float64) float64 { return sum.Of(weight) }
 
 // SumSquares adds the squares of weights, in whatever order to the same bits.
 func SumSquares(weight []float64) float64 {
@@ -55,7 +56,7 @@ func SumSquares(weight []float64) float64 {
 	for r, w := range weight {
 		square[r] = w * w
 	}
-	return sum(square)
+	return sum.Of(square)
 }
 
 // Kish is the loss of precision through unequal weights, n Σw²/(Σw)²: the variance of a mean of something unrelated to the
@@ -68,7 +69,7 @@ func Kish(weight []float64) float64 {
 			n++
 		}
 	}
-	all := sum(weight)
+	all := sum.Of(weight)
 	return float64(n) * SumSquares(weight) / (all * all)
 }
 
@@ -110,7 +111,7 @@ func (k *rakingResiduals) Residuals(wz []float64) {
 			most = math.Max(most, math.Abs(x/k.base[r]))
 		}
 	}
-	g := newGrid(most, len(wz))
+	g := sum.NewGrid(most, len(wz))
 	for r, x := range wz {
 		if x != 0 && k.base[r] > 0 {
 			part[k.cells.of[r]].add(g, x/k.base[r])

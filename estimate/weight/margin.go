@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"adili/estimate/sum"
 )
 
 // Margin is a known distribution: how many people of the population are in each category of a variable, or of a
@@ -38,7 +40,7 @@ func Cross(margins ...Margin) (*Cells, error) {
 		if err := m.check(rows); err != nil {
 			return nil, err
 		}
-		first, total := sum(margins[0].Total), sum(m.Total)
+		first, total := sum.Of(margins[0].Total), sum.Of(m.Total)
 		if i > 0 && !(math.Abs(first-total) <= agree*math.Max(first, total)) {
 			return nil, &MarginTotalsError{margins[0].Name, m.Name, first, total}
 		}
@@ -63,7 +65,7 @@ func (m Margin) check(rows int) error {
 			return fmt.Errorf("weight: margin %s: total of %q is %v: %w", m.Name, m.Labels[k], total, ErrTotal)
 		}
 	}
-	if size(m.Total) == 0 {
+	if sum.Size(m.Total) == 0 {
 		return fmt.Errorf("weight: margin %s: all totals are 0: %w", m.Name, ErrTotal)
 	}
 	return nil
@@ -156,7 +158,7 @@ func (c *Cells) Sums(weight []float64) ([]float64, error) {
 	if len(weight) != len(c.of) {
 		return nil, fmt.Errorf("weight: %d weights for %d rows: %w", len(weight), len(c.of), ErrLength)
 	}
-	g := newGrid(size(weight), len(weight))
+	g := sum.NewGrid(sum.Size(weight), len(weight))
 	part := make([]pair, c.Len())
 	for r, w := range weight {
 		if !(w >= 0 && w <= limit) {

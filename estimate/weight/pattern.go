@@ -3,6 +3,8 @@ package weight
 import (
 	"math"
 	"slices"
+
+	"adili/estimate/sum"
 )
 
 // patterns are the rows grouped by the values of their calibration variables: all rows of a pattern get one ratio. Where
@@ -97,7 +99,7 @@ func (k *regressionResiduals) Residuals(wz []float64) {
 			most = math.Max(most, math.Abs(x))
 		}
 	}
-	grid := newGrid(most, len(wz))
+	grid := sum.NewGrid(most, len(wz))
 	part := make([]pair, len(k.g))
 	for r, x := range wz {
 		if k.weight[r] != 0 {

@@ -1,6 +1,10 @@
 package weight
 
-import "math"
+import (
+	"math"
+
+	"adili/estimate/sum"
+)
 
 // PostStratify makes the weights of each category add up to its people in the population:
 //
@@ -56,7 +60,7 @@ func (k *cellResiduals) Residuals(wz []float64) {
 			most = math.Max(most, math.Abs(x))
 		}
 	}
-	g := newGrid(most, len(wz))
+	g := sum.NewGrid(most, len(wz))
 	part := make([]pair, k.cells.Len())
 	for r, x := range wz {
 		if k.weight[r] > 0 {

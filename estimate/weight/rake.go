@@ -3,6 +3,8 @@ package weight
 import (
 	"math"
 	"slices"
+
+	"adili/estimate/sum"
 )
 
 // Options say when raking may stop.
@@ -77,7 +79,7 @@ func (c *Cells) Factors(sums []float64, people []int, opt Options) (*Factors, er
 	}
 	stop := max(opt.Absolute, opt.Relative*total(sums))
 	if opt.Absolute <= 0 && opt.Relative <= 0 {
-		stop = 1e-12 * sum(c.margin[0].Total)
+		stop = 1e-12 * sum.Of(c.margin[0].Total)
 	}
 	most := opt.MaxIterations
 	if most <= 0 {

@@ -1,6 +1,10 @@
 package weight
 
-import "fmt"
+import (
+	"fmt"
+
+	"adili/estimate/sum"
+)
 
 // Class is a class of people who are taken to answer alike: those who did stand for those who did not.
 type Class struct {
@@ -32,7 +36,7 @@ func Respond(name string, base []float64, responded []bool, code []int, labels [
 	if len(responded) != len(base) || len(code) != len(base) {
 		return nil, fmt.Errorf("weight: %s: %d weights, %d answers, %d codes: %w", name, len(base), len(responded), len(code), ErrLength)
 	}
-	g := newGrid(size(base), len(base))
+	g := sum.NewGrid(sum.Size(base), len(base))
 	asked, answered := make([]pair, len(labels)), make([]pair, len(labels))
 	r := &Response{Classes: make([]Class, len(labels))}
 	for i, d := range base {

@@ -3,6 +3,8 @@ package weight
 import (
 	"fmt"
 	"slices"
+
+	"adili/estimate/sum"
 )
 
 // Trim cuts weights to the bounds and spreads what was cut equally over the people who were not, so that the weights keep
@@ -29,7 +31,7 @@ func Trim(weight []float64, lower, upper float64, strict bool) ([]float64, error
 	if n == 0 {
 		return nil, fmt.Errorf("weight: trim: %w", ErrEmpty)
 	}
-	if mean := sum(weight) / float64(n); !(lower <= mean && mean <= upper) {
+	if mean := sum.Of(weight) / float64(n); !(lower <= mean && mean <= upper) {
 		return nil, fmt.Errorf("weight: trim: the mean weight is %g, not within %g to %g: %w", mean, lower, upper, ErrBounds)
 	}
 	trimmed := slices.Clone(weight)
@@ -54,7 +56,7 @@ func Trim(weight []float64, lower, upper float64, strict bool) ([]float64, error
 		if free == 0 {
 			return nil, fmt.Errorf("weight: trim: nobody is left between %g and %g to take a share: %w", lower, upper, ErrBounds)
 		}
-		share := sum(excess) / float64(free)
+		share := sum.Of(excess) / float64(free)
 		for r, w := range weight {
 			if w != 0 && !cut[r] {
 				trimmed[r] += share

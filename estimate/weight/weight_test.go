@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"adili/estimate"
+	"adili/estimate/sum"
 )
 
 // population is a random sample with three variables and margins that are not those of the sample.
@@ -18,7 +19,7 @@ func population(rows int, seed uint64) (base []float64, margins []Margin) {
 	for r := range base {
 		base[r] = math.Exp(1 + 0.4*rng.NormFloat64())
 	}
-	all := 1.37 * sum(base)
+	all := 1.37 * sum.Of(base)
 	for _, share := range [][]float64{{.6, .4}, {.2, .18, .17, .16, .15, .14}, {.38, .3, .21, .11}} {
 		m := Margin{Name: string(rune('a' + len(margins))), Code: make([]int, rows)}
 		for k, s := range share {
@@ -33,7 +34,7 @@ func population(rows int, seed uint64) (base []float64, margins []Margin) {
 }
 
 func variables(base []float64, margins []Margin) []Variable {
-	x := []Variable{Intercept(len(base), sum(margins[0].Total))}
+	x := []Variable{Intercept(len(base), sum.Of(margins[0].Total))}
 	for _, m := range margins {
 		for k := 1; k < len(m.Labels); k++ {
 			v := Variable{Name: m.Name + m.Labels[k], X: make([]float64, len(base)), Total: m.Total[k]}
@@ -353,7 +354,7 @@ func TestTrim(t *testing.T) {
 	w := []float64{1, 2, 4, 9, 0}
 	for _, strict := range []bool{false, true} {
 		got, err := Trim(w, 1.5, 5, strict)
-		if err != nil || !near(sum(got), 16, 1e-15) || got[4] != 0 {
+		if err != nil || !near(sum.Of(got), 16, 1e-15) || got[4] != 0 {
 			t.Errorf("strict %v: %v, %v", strict, got, err)
 		}
 		if strict && (slices.Max(got) > 5 || slices.Min(got[:4]) < 1.5) {
@@ -401,7 +402,7 @@ func TestThin(t *testing.T) {
 		if told.Dropped {
 			continue
 		}
-		if sum(got.Total) != sum(m.Total) || len(got.Code) != people || slices.Min(got.Code) < 0 {
+		if sum.Of(got.Total) != sum.Of(m.Total) || len(got.Code) != people || slices.Min(got.Code) < 0 {
 			t.Errorf("%v: totals %v, codes from %d", c.people, got.Total, slices.Min(got.Code))
 		}
 		if told.Changed() != (len(got.Labels) < len(m.Labels)) {

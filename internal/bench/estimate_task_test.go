@@ -48,7 +48,7 @@ var tasks = map[string]func(s *sample) (float64, error){
 func TestEstimateTask(t *testing.T) {
 	order := strings.Fields(os.Getenv("ADILI_BENCH_TASK"))
 	if len(order) != 3 {
-		t.Skip("no task")
+		return // it was not the benchmark that started the tests
 	}
 	rows, err := strconv.Atoi(order[1])
 	if err != nil {
