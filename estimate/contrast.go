@@ -117,13 +117,3 @@ func Holm(p []float64) []float64 { return family.Holm(p) }
 // BenjaminiHochberg adjusts for the false discovery rate; see
 // family.BenjaminiHochberg.
 func BenjaminiHochberg(p []float64) []float64 { return family.BenjaminiHochberg(p) }
-
-// BenjaminiYekutieli does so under any dependence; see
-// family.BenjaminiYekutieli.
-func BenjaminiYekutieli(p []float64) []float64 { return family.BenjaminiYekutieli(p) }
-
-// Hochberg is Holm's bound from the largest p-value down; see family.Hochberg.
-func Hochberg(p []float64) []float64 { return family.Hochberg(p) }
-
-// Bonferroni multiplies by the number of tests; see family.Bonferroni.
-func Bonferroni(p []float64) []float64 { return family.Bonferroni(p) }

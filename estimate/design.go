@@ -105,6 +105,7 @@ type Design struct {
 	lonely   Lonely
 	strict   bool      // the rule also holds where a domain has a single unit in a stratum
 	residual Residuals // nil: weights as they were drawn
+	leaves   []int32   // all of them, in their order, where residual is not nil
 }
 
 // level is one stage: its units, numbered in the order of their groups, and

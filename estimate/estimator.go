@@ -64,30 +64,45 @@ func (d *Design) Proportions(code, categories []int, domain Domain) (*Result, er
 	if len(code) != d.Rows() {
 		return nil, fmt.Errorf("estimate: proportions: %d codes for %d rows: %w", len(code), d.Rows(), ErrLength)
 	}
-	known := make(map[int]bool, len(categories))
-	for _, c := range categories {
-		known[c] = true
+	if domain.design != d {
+		return nil, fmt.Errorf("estimate: proportions: domain: %w", ErrDesign)
 	}
-	parts := make([]*Result, len(categories))
-	y := make([]float64, len(code))
-	for i, category := range categories {
-		for r, c := range code {
-			switch {
-			case !known[c]:
-				y[r] = math.NaN()
-			case c == category:
-				y[r] = 1
-			default:
-				y[r] = 0
+	place := make(map[int]int, len(categories))
+	for i, c := range categories {
+		if _, twice := place[c]; twice {
+			return nil, fmt.Errorf("estimate: proportions: category %d is named twice: %w", c, ErrValue)
+		}
+		place[c] = i
+	}
+	of, rows := make([]int, len(code)), make([]int32, 0, len(domain.rows))
+	sums, hits := make([]exact, len(categories)), make([]int, len(categories))
+	var weight exact
+	for _, row := range domain.rows {
+		i, known := place[code[row]]
+		if w := d.weight[row]; known && w > 0 {
+			of[row], rows = i, append(rows, row)
+			hits[i]++
+			sums[i].add(w)
+			weight.add(w)
+		}
+	}
+	r := &Result{design: d}
+	people, y := weight.value(), make([]float64, len(code))
+	for i := range categories {
+		e := Estimate{Value: sums[i].value() / people, N: len(rows), Hits: hits[i], Population: people}
+		if len(rows) == 0 {
+			r.add(Estimate{Value: math.NaN()}, column{}, nil)
+			continue
+		}
+		for _, row := range rows {
+			y[row] = 0
+			if of[row] == i {
+				y[row] = 1
 			}
 		}
-		part, err := d.ratios("proportions", kindShare, y, nil, []Domain{domain})
-		if err != nil {
-			return nil, err
-		}
-		parts[i] = part
+		r.add(d.spreadOut(e, y, nil, e.Value, 1/people, rows))
 	}
-	return Join(parts...)
+	return r, nil
 }
 
 type kind uint8
@@ -173,6 +188,11 @@ func (d *Design) estimate(k kind, num, den []float64, rows []int32) (Estimate, c
 			return e, column{}, nil
 		}
 	}
+	return d.spreadOut(e, num, den, slope, scale, rows)
+}
+
+// spreadOut gives an estimate its influence values and what it rests on.
+func (d *Design) spreadOut(e Estimate, num, den []float64, slope, scale float64, rows []int32) (Estimate, column, []int32) {
 	var c column
 	if d.residual == nil {
 		c = d.influence(num, den, slope, scale, rows)

@@ -13,15 +13,7 @@ type (
 	Share = interval.Share
 	// ShareInterval is the interval of a share.
 	ShareInterval = interval.ShareInterval
-	// Method names an interval of a share.
-	Method = interval.Method
 )
-
-// MethodLogit is the logit interval; see interval.Logit.
-const MethodLogit = interval.MethodLogit
-
-// Logit is the logit interval of a share; see interval.Logit.
-func Logit(s Share, level float64) ShareInterval { return interval.Logit(s, level) }
 
 // StudentInterval is value ± t se; see interval.Student.
 func StudentInterval(value, se, df, level float64) Interval {

@@ -19,6 +19,10 @@ type Residuals interface {
 func (d *Design) Calibrated(by Residuals) *Design {
 	c := *d
 	c.residual = by
+	c.leaves = make([]int32, d.levels[len(d.levels)-1].units)
+	for i := range c.leaves {
+		c.leaves[i] = int32(i)
+	}
 	return &c
 }
 
@@ -69,19 +73,19 @@ func (d *Design) calibrated(z func(row int32) float64, rows []int32) column {
 		}
 	}
 	d.residual.Residuals(wz)
-	c := newColumn(d.levels[len(d.levels)-1].units)
+	c := column{d.leaves, make([]float64, len(d.leaves))}
 	var s exact
 	alone := true
 	for p, r := range d.order {
 		last := p+1 == len(d.order) || d.leaf[d.order[p+1]] != d.leaf[r]
 		if last && alone {
-			c.put(d.leaf[r], wz[r]) // a unit of one person needs no sum
+			c.z[d.leaf[r]] = wz[r] // a unit of one person needs no sum
 			continue
 		}
 		s.add(wz[r])
 		alone = false
 		if last {
-			c.put(d.leaf[r], s.value())
+			c.z[d.leaf[r]] = s.value()
 			s.reset()
 			alone = true
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"adili/estimate"
+	"adili/estimate/family"
 	"adili/estimate/job/frame"
 	"adili/estimate/perception"
 )
@@ -282,13 +283,13 @@ func adjusted(f *perception.Family, method string) ([]float64, error) {
 	case "holm":
 		return f.Holm(), nil
 	case "hochberg":
-		return estimate.Hochberg(f.P()), nil
+		return family.Hochberg(f.P()), nil
 	case "bonferroni":
-		return estimate.Bonferroni(f.P()), nil
+		return family.Bonferroni(f.P()), nil
 	case "BH":
 		return f.BenjaminiHochberg(), nil
 	case "BY":
-		return estimate.BenjaminiYekutieli(f.P()), nil
+		return family.BenjaminiYekutieli(f.P()), nil
 	}
 	return nil, fmt.Errorf("adjust %q is not known; there are: holm, hochberg, bonferroni, BH, BY", method)
 }

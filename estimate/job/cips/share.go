@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"adili/estimate"
+	"adili/estimate/interval"
 	"adili/estimate/job/describe"
 	"adili/estimate/job/frame"
 	"adili/estimate/perception"
@@ -18,7 +18,7 @@ func itemAgree(c *frame.Case) (map[string]any, error) {
 		Item    string            `json:"item"`
 		Domain  frame.Domain      `json:"domain"`
 		Agree   []float64         `json:"agree"`
-		Methods []estimate.Method `json:"methods"`
+		Methods []interval.Method `json:"methods"`
 		Level   float64           `json:"level"`
 		DF      string            `json:"df"`
 	}
