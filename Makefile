@@ -38,8 +38,8 @@ fix:  ## formatting and the modernisers of the Go command
 	$(GO) fix $(PACKAGES)
 	gofmt -w .
 
-bench:  ## intake on both databases, pages, estimation
-	$(GO) test -run '^$$' -bench . ./estimate ./chart ./internal/survey/ballot
+bench:  ## intake on both databases, pages, estimation beside R where it is installed
+	$(GO) test -run '^$$' -bench . ./estimate ./chart ./internal/survey/ballot ./internal/survey/report
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m -v ./internal/bench
 
 fuzz:  ## every fuzz target for a while
