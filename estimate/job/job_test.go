@@ -64,6 +64,27 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// A quantile among the estimates of a case is the one that the case of its own gives.
+func TestQuantileOfEstimates(t *testing.T) {
+	f, err := Parse([]byte(`{"designs":{"d":{"data":"people.csv","ids":["office"],"strata":["region"],"weights":"w"}},"cases":[
+ {"id":"own","design":"d","estimator":"quantile_ci","args":{"vars":"y","p":[0.5],"rule":"hf7","interval":"mean","level":0.95,"df":"design"}},
+ {"id":"among","design":"d","estimator":"two_stage","args":{"estimates":[{"key":"med","stat":"quantile","var":"y","p":0.5,"rule":"hf7"},{"key":"by","stat":"quantile","var":"y","p":0.5,"by":["region"]}]}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := f.Run(t.Context(), open, [2]uint64{}, silent)
+	if err != nil || answers[0].Error+answers[1].Error != "" {
+		t.Fatalf("%v: %+v", err, answers)
+	}
+	own, among := answers[0].Result, answers[1].Result
+	if want := own["est"].([]any)[0]; among["med"] != want || among["med_se"] != own["se"].([]any)[0] {
+		t.Errorf("%v (%v) among others, %v (%v) alone", among["med"], among["med_se"], want, own["se"])
+	}
+	if by := among["by"].(map[string]any); by["n"] != 2.0 || by["s"] != 3.0 {
+		t.Errorf("by region: %v", by)
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                  "line 1",

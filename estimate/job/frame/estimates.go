@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"adili/estimate"
+	"adili/estimate/quantile"
 )
 
 // Estimate is one of the estimates that a case about weights asks for.
@@ -84,7 +85,7 @@ func (v *View) Result(d *estimate.Design, e Estimate, in estimate.Domain) (*esti
 	case "ratio":
 		result, err = d.Ratio(r.num, r.den, groups...)
 	default:
-		err = fmt.Errorf("stat %q is not known here; there are: mean, total, ratio", e.Stat)
+		err = fmt.Errorf("stat %q is not known here; there are: mean, total, ratio, quantile", e.Stat)
 	}
 	return result, r.labels, err
 }
@@ -96,24 +97,52 @@ func (c *Case) Estimates(d *estimate.Design, list []Estimate, in estimate.Domain
 		if e.Key == "" {
 			return errors.New("an estimate has no key")
 		}
-		r, labels, err := c.View.Result(d, e, in)
+		var est, se []float64
+		var labels []string
+		var err error
+		if e.Stat == "quantile" {
+			est, se, labels, err = c.View.quantiles(d, e, in)
+		} else {
+			var r *estimate.Result
+			if r, labels, err = c.View.Result(d, e, in); err == nil {
+				est, se = Values(r)
+				if e.VCov && labels != nil {
+					answer[e.Key+"_vcov"] = NewMatrix(labels, r.Matrix())
+				}
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("estimate %s: %w", e.Key, err)
 		}
 		if labels == nil {
-			answer[e.Key], answer[e.Key+"_se"] = r.At(0).Value, r.SE(0)
+			answer[e.Key], answer[e.Key+"_se"] = est[0], se[0]
 			continue
 		}
-		est, se := make(map[string]float64, len(labels)), make(map[string]float64, len(labels))
-		for i, l := range labels {
-			est[l], se[l] = r.At(i).Value, r.SE(i)
-		}
-		answer[e.Key], answer[e.Key+"_se"] = est, se
-		if e.VCov {
-			answer[e.Key+"_vcov"] = NewMatrix(labels, r.Matrix())
-		}
+		answer[e.Key], answer[e.Key+"_se"] = Keyed(labels, est), Keyed(labels, se)
 	}
 	return nil
+}
+
+// quantiles are the quantiles of the groups of an estimate, with Woodruff's standard errors at the degrees of freedom of the
+// design.
+func (v *View) quantiles(d *estimate.Design, e Estimate, in estimate.Domain) (est, se []float64, labels []string, err error) {
+	r, err := v.prepare(e)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	groups, err := r.groups(d, in)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	o := quantile.Options{Rule: quantile.Rule(e.Rule), DF: d.DF(), AsR: true}
+	for _, g := range groups {
+		q, err := quantile.Estimates(d, r.num, g, o, e.P)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		est, se = append(est, q[0].Value), append(se, q[0].SE)
+	}
+	return est, se, r.labels, nil
 }
 
 // Keyed is values by their labels.
