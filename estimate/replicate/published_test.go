@@ -79,3 +79,23 @@ func TestLehtonenPahkinen(t *testing.T) {
 		t.Errorf("standard error %v, printed %v", r.SE(0), want)
 	}
 }
+
+// P. S. Levy and S. Lemeshow, Sampling of Populations: survivors of cardiac arrest, two ambulance districts in each of three
+// areas, by balanced half-samples.
+func TestCardiacArrest(t *testing.T) {
+	_, want, tolerance := printed(t, "levy_lemeshow_scd", "se BRR")
+	area := []string{"1", "1", "2", "2", "3", "3"}
+	arrests, alive := []float64{120, 78, 185, 228, 670, 530}, []float64{25, 24, 30, 49, 80, 70}
+	stage := estimate.Stage{Stratum: area, Unit: []string{"1", "2", "1", "2", "1", "2"}}
+	d, err := estimate.Compile(estimate.Sample{Weight: []float64{1, 1, 1, 1, 1, 1}, Stages: []estimate.Stage{stage}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := make1(t, d, replicate.Method{Kind: replicate.BRR}).Ratio(alive, arrests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(r.SE(0)-want) > tolerance {
+		t.Errorf("standard error %v, printed %v", r.SE(0), want)
+	}
+}
