@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 
+	"adili/form"
 	"adili/internal/survey/report"
 )
 
@@ -10,7 +11,7 @@ import (
 func (b *builder) weighing(d report.Design) []string {
 	var used, lines []string
 	for _, m := range d.Margins {
-		question, _ := b.text(m.Item.Text)
+		question := b.quoted(m.Item.Text)
 		if m.Dropped {
 			lines = append(lines, b.T("report.design.dropped", "Question", question, "N", b.Int(report.MinMargin)))
 			continue
@@ -19,22 +20,27 @@ func (b *builder) weighing(d report.Design) []string {
 		for _, from := range m.Merged {
 			var choices []string
 			for _, k := range from {
-				label, _ := b.text(m.Item.Choices[k].Label)
-				choices = append(choices, label)
+				choices = append(choices, b.quoted(m.Item.Choices[k].Label))
 			}
-			lines = append(lines, b.T("report.design.merged", "Question", question, "Choices", strings.Join(choices, " · "), "N", b.Int(report.MinMargin)))
+			lines = append(lines, b.T("report.design.merged", "Question", question, "Choices", strings.Join(choices, ", "), "N", b.Int(report.MinMargin)))
 		}
 	}
 	switch {
 	case d.Apart:
 		lines = append(lines, b.T("report.design.apart"))
 	case len(used) > 0:
-		lines = append([]string{b.T("report.design.raked", "Questions", strings.Join(used, " · "))}, lines...)
+		lines = append([]string{b.T("report.design.raked", "Questions", strings.Join(used, ", "))}, lines...)
 	}
 	if d.Weighted {
 		lines = append(lines, b.T("report.design.kish", "Effect", b.Decimal(d.Kish, 1)))
 	}
 	return lines
+}
+
+// quoted is a text of the questionnaire in quotation marks, in its own direction.
+func (b *builder) quoted(t form.Text) string {
+	text, _ := b.text(t)
+	return "\u2068" + b.T("report.design.quoted", "Text", "\u2068"+text+"\u2069") + "\u2069"
 }
 
 // plainCell is a score without weights, empty where there is none beside the weighted one.
