@@ -40,7 +40,7 @@ func (b *builder) weighing(d report.Design) []string {
 // quoted is a text of the questionnaire in quotation marks, in its own direction.
 func (b *builder) quoted(t form.Text) string {
 	text, _ := b.text(t)
-	return "\u2068" + b.T("report.design.quoted", "Text", "\u2068"+text+"\u2069") + "\u2069"
+	return b.T("report.design.quoted", "Text", "\u2068"+text+"\u2069")
 }
 
 // plainCell is a score without weights, empty where there is none beside the weighted one.
