@@ -51,11 +51,7 @@ func domainMean(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := one(args.Vars)
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(name)
+	y, err := column(c, args.Vars, "")
 	if err != nil {
 		return nil, err
 	}
@@ -151,11 +147,7 @@ func domainDifference(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := one(args.Vars)
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(name)
+	y, err := column(c, args.Vars, "")
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +195,7 @@ func domainLonely(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := one(args.Vars)
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(name)
+	y, err := column(c, args.Vars, "")
 	if err != nil {
 		return nil, err
 	}
@@ -240,11 +228,7 @@ func nonlinearContrast(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := one(args.Vars)
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(name)
+	y, err := column(c, args.Vars, "")
 	if err != nil {
 		return nil, err
 	}

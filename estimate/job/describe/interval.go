@@ -80,11 +80,7 @@ func quantiles(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := one(args.Vars)
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(name)
+	y, err := column(c, args.Vars, "")
 	if err != nil {
 		return nil, err
 	}

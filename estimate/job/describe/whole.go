@@ -90,11 +90,7 @@ func meanTotal(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := one(args.Vars)
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(name)
+	y, err := column(c, args.Vars, "")
 	if err != nil {
 		return nil, err
 	}
@@ -281,11 +277,7 @@ func cdf(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := one(args.Vars)
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(name)
+	y, err := column(c, args.Vars, "")
 	if err != nil {
 		return nil, err
 	}
