@@ -1,4 +1,4 @@
-// Package sheet reads the tables people send, as CSV or as Excel workbooks, and writes CSV. What is sent is not trusted: a
+// Package sheet reads the tables people send, as CSV or as Excel workbooks, and writes both. What is sent is not trusted: a
 // file over the limits is refused before it is read whole, sizes stated inside a file count for nothing, and each fault is
 // named with its file, row, column and remedy.
 package sheet
@@ -101,6 +101,7 @@ type table struct {
 	limits Limits
 	rows   [][]Cell
 	faults []errs.Detail
+	page   *Page // where the rows go in place of rows, as they stand
 }
 
 // read tells the formats apart by their content first: people rename files.
@@ -146,6 +147,9 @@ func (t *table) add(row int, texts []string) error {
 	if len(texts) > t.limits.Columns {
 		return t.tooWide(row)
 	}
+	if t.page != nil {
+		return t.place(row, texts)
+	}
 	width := len(texts)
 	if len(t.rows) > 0 {
 		width = len(t.rows[0])
@@ -188,7 +192,7 @@ func (t *table) fault(row, col int, key string, args ...any) {
 }
 
 func (t *table) finish() error {
-	if len(t.rows) == 0 && len(t.faults) == 0 {
+	if len(t.rows) == 0 && len(t.faults) == 0 && t.page == nil {
 		return invalid("sheet.empty")
 	}
 	return nil

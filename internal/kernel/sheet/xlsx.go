@@ -21,37 +21,49 @@ type workbook struct {
 	left  int64
 }
 
-// readXLSX reads the first visible sheet. The sizes in the zip directory serve only to refuse early; the bytes that really
-// come out are counted.
+// readXLSX reads the first visible sheet.
 func (t *table) readXLSX(r io.ReaderAt, size int64) error {
-	archive, err := zip.NewReader(r, size)
+	book, list, texts, err := openXLSX(r, size, t.limits)
 	if err != nil {
 		return notXLSX(err)
 	}
-	book := &workbook{parts: make(map[string]*zip.File), limit: t.limits.Unzipped, left: t.limits.Unzipped}
+	return notXLSX(book.rows(t, list[0].part, texts))
+}
+
+// openXLSX opens a workbook and gives its visible sheets, at least one, and the shared texts. The sizes in the zip directory
+// serve only to refuse early; the bytes that really come out are counted.
+func openXLSX(r io.ReaderAt, size int64, limits Limits) (*workbook, []leaf, []string, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	book := &workbook{parts: make(map[string]*zip.File), limit: limits.Unzipped, left: limits.Unzipped}
 	var stated uint64
 	if len(archive.File) > mostParts {
-		return book.bomb()
+		return nil, nil, nil, book.bomb()
 	}
 	for _, part := range archive.File {
 		stated += part.UncompressedSize64
 		if part.UncompressedSize64 > uint64(book.limit) || stated > uint64(book.limit) {
-			return book.bomb()
+			return nil, nil, nil, book.bomb()
 		}
 		book.parts[strings.TrimPrefix(part.Name, "/")] = part
 	}
-	target, shared, err := book.find()
+	list, shared, err := book.find()
 	if err != nil {
-		return notXLSX(err)
+		return nil, nil, nil, err
 	}
 	var texts []string
 	if shared != "" {
 		if texts, err = book.sharedTexts(shared); err != nil {
-			return notXLSX(err)
+			return nil, nil, nil, err
 		}
 	}
-	return notXLSX(book.rows(t, target, texts))
+	return book, list, texts, nil
 }
+
+// leaf is a sheet of a workbook and the part that holds it.
+type leaf struct{ name, part string }
 
 // notXLSX turns whatever the zip and XML readers found wrong into words for people. Refusals stay.
 func notXLSX(err error) error {
@@ -94,29 +106,29 @@ func (b *workbook) each(name string, f func(*xml.Decoder, xml.StartElement) erro
 	}
 }
 
-// find gives the part names of the first visible sheet and of the shared texts, which may be missing.
-func (b *workbook) find() (sheet, shared string, err error) {
+// find gives the visible sheets, and the part name of the shared texts, which may be missing.
+func (b *workbook) find() (visible []leaf, shared string, err error) {
 	root, err := b.relations("", "_rels/.rels")
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	main := root.byKind["officeDocument"]
 	folder := path.Dir(main)
 	related, err := b.relations(folder, path.Join(folder, "_rels", path.Base(main)+".rels"))
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	err = b.each(main, func(_ *xml.Decoder, e xml.StartElement) error {
 		state := attribute(e, "state")
-		if e.Name.Local == "sheet" && sheet == "" && state != "hidden" && state != "veryHidden" {
-			sheet = related.byID[attribute(e, "id")]
+		if e.Name.Local == "sheet" && state != "hidden" && state != "veryHidden" {
+			visible = append(visible, leaf{attribute(e, "name"), related.byID[attribute(e, "id")]})
 		}
 		return nil
 	})
-	if err == nil && sheet == "" {
+	if err == nil && len(visible) == 0 {
 		err = errors.New("no visible sheet")
 	}
-	return sheet, related.byKind["sharedStrings"], err
+	return visible, related.byKind["sharedStrings"], err
 }
 
 // relations says which part another part means by an id, and which one has a certain kind.
