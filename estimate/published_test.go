@@ -10,20 +10,12 @@ import (
 
 	"adili/estimate"
 	"adili/estimate/family"
+	"adili/estimate/job/frame/frametest"
 	"adili/estimate/standard"
 )
 
 // published is a case with figures printed in a book or a manual.
-type published struct {
-	ID     string
-	Data   json.RawMessage
-	Checks []struct {
-		What      string
-		Published []float64
-		Tolerance float64
-		RValue    []float64 `json:"r_value"`
-	}
-}
+type published = frametest.Printed
 
 // inline turns rows written in the case into a table.
 func inline(t *testing.T, raw json.RawMessage) table {
@@ -81,8 +73,6 @@ func (p *printer) pair(r *estimate.Result, err error) *estimate.Result {
 
 func TestPublished(t *testing.T) {
 	folder := referenceFolder(t)
-	var file struct{ Cases []published }
-	readJSON(t, filepath.Join(folder, "expected", "published.json"), &file)
 	run := map[string]func(*printer, published, string){
 		"lehtonen_pahkinen_p74":  lehtonen,
 		"levy_lemeshow_hospital": hospital,
@@ -103,7 +93,7 @@ func TestPublished(t *testing.T) {
 		"benjamini_hochberg_1995":         discoveries,
 	}
 	seen := 0
-	for _, c := range file.Cases {
+	for _, c := range frametest.Published(t) {
 		f := run[c.ID]
 		if f == nil {
 			continue

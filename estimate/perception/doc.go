@@ -27,7 +27,7 @@
 //	v >= ceil(share a) and v >= 1
 //
 // and missing otherwise. The share is [Half] by default: the half-scale rule of the SF-36 manual (Ware, Snow, Kosinski &
-// Gandek, SF-36 Health Survey: Manual and Interpretation Guide, 1993, chapter 6), "half plus one" where a is odd. It counts
+// Gandek, SF-36 Health Survey: Manual and Interpretation Guide, 1993), "half plus one" where a is odd. It counts
 // items put to the person, so that a questionnaire with fewer items for some asks no more of them. A missing score is a domain,
 // as every missing answer is to package estimate.
 //
@@ -43,7 +43,7 @@
 //	R = Σ w (points that agree) / Σ w (points given)
 //
 // in which a person counts as often as she answered ([AgreementRatio]; Särndal, Swensson & Wretman, Model Assisted Survey
-// Sampling, 1992, 5.6). The mean of the shares of the items is another number when items differ in how many answered them.
+// Sampling, 1992). The mean of the shares of the items is another number when items differ in how many answered them.
 //
 // # Families
 //
@@ -53,8 +53,8 @@
 // Hochberg where 45 items are looked through for a lead.
 //
 // A change between rounds is taken on the stacked sample: both rounds below each other, strata shared, an office that is in
-// both rounds with one label. What the rounds share then appears in the covariance by itself (Kish, Survey Sampling, 1965,
-// 12.4; Berger & Priam, Journal of the Royal Statistical Society A 179, 2016). If rounds share nothing, make stratum and office
+// both rounds with one label. What the rounds share then appears in the covariance by itself (Kish, Survey Sampling, 1965;
+// Berger & Priam, Journal of the Royal Statistical Society A 179, 2016). If rounds share nothing, make stratum and office
 // distinct by round, or use [estimate.Independent].
 //
 // Before a gap between populations is called real, both must understand the items alike: see measurement invariance in package

@@ -30,7 +30,7 @@ func ExampleScale_Item() {
 	// perception: item "q07", row 0: code 6 is no point of the scale and none of its codes for missing answers: add it to one of them, or empty the cell
 }
 
-// The manual of the SF-36 (Ware et al. 1993, chapter 6) works through its scale of physical functioning: ten items from 1 to 3,
+// The manual of the SF-36 (Ware et al. 1993) works through its scale of physical functioning: ten items from 1 to 3,
 // a sum of 21, and hence 55 on the range from 0 to 100. Somebody who answered five of the ten has a score, four are too few.
 func ExampleScore() {
 	scale := perception.Scale{Low: 1, High: 3, Refused: []int{9}}
@@ -167,7 +167,7 @@ func ExampleCompare() {
 	// F2 +0.083 ± 0.083 (rounds apart ± 0.464), p 0.423, Holm 0.423
 }
 
-// The fifteen p-values of the example of Benjamini & Hochberg (1995, section 3.1): at 5 % Holm's method, like Bonferroni's in the
+// The fifteen p-values of the example of Benjamini & Hochberg (1995): at 5 % Holm's method, like Bonferroni's in the
 // paper, claims three differences, that of the paper four. The family is put together from independent contrasts here.
 func ExampleFamily() {
 	p := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1}

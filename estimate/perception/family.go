@@ -48,7 +48,7 @@ type Family struct {
 //
 //	V = Σ_i Σ_j c_i c_j cov(m_i, m_j)
 //
-// (Lumley, Complex Surveys, 2010, 2.4; Korn & Graubard, Analysis of Health Surveys, 1999, 3.5). Units are those of y. Domains
+// (Lumley, Complex Surveys, 2010; Korn & Graubard, Analysis of Health Surveys, 1999). Units are those of y. Domains
 // share PSUs where they will; the covariance knows. A domain without a valid answer gives a contrast of NaN.
 //
 // ErrComparison if names and columns, or coefficients and domains, differ in number, otherwise the errors of

@@ -53,7 +53,7 @@ func (it *Item) onScale(agree []float64) error {
 //
 //	R = Σ w_k a_k / Σ w_k v_k      z_k = (a_k - R v_k)/Σ w v
 //
-// with a_k of the v_k points of person k among those listed (Särndal, Swensson & Wretman 1992, 5.6). People without any point
+// with a_k of the v_k points of person k among those listed (Särndal, Swensson & Wretman 1992). People without any point
 // take no part. Errors as for Agreement, ErrItems and estimate.ErrLength.
 func AgreementRatio(d *estimate.Design, items []*Item, agree []float64, domains ...estimate.Domain) (*estimate.Result, error) {
 	points, _, err := together(items)

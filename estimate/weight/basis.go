@@ -20,7 +20,7 @@ type basis struct {
 }
 
 // newBasis orthogonalises by the modified Gram-Schmidt method, twice (Å. Björck, Numerical Methods for Least Squares
-// Problems, 1996, 2.4).
+// Problems, 1996).
 func newBasis(d []float64, x []Variable) (*basis, error) {
 	b := &basis{d: d}
 	for j, v := range x {

@@ -29,8 +29,9 @@ func Intercept(rows int, population float64) Variable {
 //	w = d F(x'λ)   Σ w x = X
 //
 // where F is that of the distance (J.-C. Deville & C.-E. Särndal, Calibration Estimators in Survey Sampling, JASA 87,
-// 1992; Särndal, Swensson & Wretman, 1992, chapter 6). λ is found by Newton's method with steps halved until the misfit
-// falls. In variances an influence value gives way to its residual from the regression on x with weights d, times w.
+// 1992; Särndal, Swensson & Wretman, Model Assisted Survey Sampling, 1992). λ is found by Newton's method with steps
+// halved until the misfit falls. In variances an influence value gives way to its residual from the regression on x
+// with weights d, times w.
 //
 // The constant is a variable like any other: leave it out and the size of the population is not met. Bounds are bounds of
 // w/d as given here. (R rescales base weights whose sums are less than a twentieth of all totals, and takes the bounds

@@ -60,8 +60,9 @@ func SumSquares(weight []float64) float64 {
 }
 
 // Kish is the loss of precision through unequal weights, n Σw²/(Σw)²: the variance of a mean of something unrelated to the
-// weights, over that of the same people with equal weights (L. Kish, Survey Sampling, 1965, 11.7). Rows without weight do
-// not count; NaN if none has weight.
+// weights, over that of the same people with equal weights (L. Kish, Survey Sampling, 1965). Rows without weight do
+// not count; NaN if none has weight. Negative weights, which linear calibration can give, count as the formula has them;
+// estimate.Kish, for the weights of a sample, leaves them out.
 func Kish(weight []float64) float64 {
 	n := 0
 	for _, w := range weight {

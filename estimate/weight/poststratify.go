@@ -11,8 +11,8 @@ import (
 //	w = d N_c/N̂_c   N̂_c = Σ d over the respondents of category c
 //
 // In variances an influence value gives way to its distance from the weighted mean of its category (Särndal, Swensson &
-// Wretman, Model Assisted Survey Sampling, 1992, 7.6; Lohr, Sampling, 4.4). Weights are in people; a row with base weight 0
-// keeps it.
+// Wretman, Model Assisted Survey Sampling, 1992; Lohr, Sampling: Design and Analysis). Weights are in people; a row
+// with base weight 0 keeps it.
 //
 // Errors: EmptyCellError, UnknownLevelError, MissingCodeError; ErrLength, ErrWeight and ErrTotal for input that does not
 // fit.

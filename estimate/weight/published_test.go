@@ -1,54 +1,17 @@
 package weight_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"adili/estimate"
+	"adili/estimate/job/frame/frametest"
 	"adili/estimate/weight"
 )
 
-// set is a set of printed results.
-type set struct {
-	ID     string
-	Data   json.RawMessage
-	Checks []struct {
-		What      string
-		Published []float64
-		Tolerance float64
-	}
-}
-
-// printed finds a set of printed results among the reference values.
-func printed(t *testing.T, id string) set {
-	t.Helper()
-	folder := os.Getenv("ADILI_CONFORMANCE")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "conformance")
-	}
-	text, err := os.ReadFile(filepath.Join(folder, "stats", "expected", "published.json"))
-	if err != nil {
-		t.Skip("the reference values are not here; set ADILI_CONFORMANCE to their folder")
-	}
-	var file struct{ Cases []set }
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range file.Cases {
-		if c.ID == id {
-			return c
-		}
-	}
-	t.Fatalf("no set %s", id)
-	return set{}
-}
-
 // compare holds results against what is printed, in the order of the checks.
-func (s set) compare(t *testing.T, got map[string][]float64) {
+func compare(t *testing.T, s frametest.Printed, got map[string][]float64) {
 	t.Helper()
 	for _, c := range s.Checks {
 		values := got[c.What]
@@ -67,14 +30,12 @@ func (s set) compare(t *testing.T, got map[string][]float64) {
 // Lehtonen & Pahkinen, Practical Methods for Design and Analysis of Complex Surveys: eight of 32 municipalities, in two
 // post-strata of 7 and 25.
 func TestPostStratifiedMunicipalities(t *testing.T) {
-	s := printed(t, "lehtonen_pahkinen_poststrat")
+	s := frametest.PublishedCase(t, "lehtonen_pahkinen_poststrat")
 	var rows []struct {
 		Wt, Ue91, N float64
 		Poststr     int
 	}
-	if err := json.Unmarshal(s.Data, &rows); err != nil {
-		t.Fatal(err)
-	}
+	s.Read(t, &rows)
 	by := weight.Margin{Name: "size", Labels: []string{"1", "2"}, Total: []float64{7, 25}}
 	var stage estimate.Stage
 	var base, unemployed []float64
@@ -104,7 +65,7 @@ func TestPostStratifiedMunicipalities(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.compare(t, map[string][]float64{
+	compare(t, s, map[string][]float64{
 		"mean": {mean.At(0).Value}, "se mean": {mean.SE(0)}, "total": {total.At(0).Value}, "se total": {total.SE(0)},
 		"mean by poststratum": {mean.At(1).Value, mean.At(2).Value}, "se by poststratum": {mean.SE(1), mean.SE(2)},
 	})
@@ -113,11 +74,9 @@ func TestPostStratifiedMunicipalities(t *testing.T) {
 // G. Kalton and I. Flores-Cervantes, Weighting methods, Journal of Official Statistics 19, 2003: twelve cells raked on both
 // their margins.
 func TestKaltonFloresCervantes(t *testing.T) {
-	s := printed(t, "kalton_flores_cervantes")
+	s := frametest.PublishedCase(t, "kalton_flores_cervantes")
 	var cells struct{ Sample, Population []float64 }
-	if err := json.Unmarshal(s.Data, &cells); err != nil {
-		t.Fatal(err)
-	}
+	s.Read(t, &cells)
 	a := weight.Margin{Name: "a", Labels: []string{"1", "2", "3", "4"}, Total: make([]float64, 4)}
 	b := weight.Margin{Name: "b", Labels: []string{"1", "2", "3"}, Total: make([]float64, 3)}
 	for i, n := range cells.Population {
@@ -133,5 +92,5 @@ func TestKaltonFloresCervantes(t *testing.T) {
 	for i, w := range c.Weights() {
 		each = append(each, w/cells.Sample[i])
 	}
-	s.compare(t, map[string][]float64{"cell weights, two decimals": each})
+	compare(t, s, map[string][]float64{"cell weights, two decimals": each})
 }

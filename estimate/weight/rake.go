@@ -26,9 +26,26 @@ type Options struct {
 //
 //	w ← w N_c/N̂_c   for the categories c of margin 1, of margin 2, ...
 //
-// Of all weights that meet the margins the limit has the least Σ w log(w/d) - w + d (W. E. Deming and F. F. Stephan,
-// Annals of Mathematical Statistics 11, 1940; Deville, Särndal and Sautory, JASA 88, 1993). Weights are in people. A row
-// with base weight 0 keeps it. Multiplying all base weights by a number changes no raked weight.
+// with N_c the people of the population in category c and N̂_c the sum of the weights of those who answered. Of all weights
+// that meet the margins the limit has the least Σ (w log(w/d) - w + d), with d the base weights.
+//
+// What the margins explain of an answer no longer varies. In variances the weighted influence values x = wz give way to
+// what is left of them after the mean of each category was taken off, over the people n_c of category c and for one margin
+// after the other, ten times over:
+//
+//	x ← x - w/n_c Σ_c x/w
+//
+// Here w are the weights after that margin in the last turn, and each person counts once. This is the rule of R's survey
+// package. The regression of Deville and Särndal would weight people with d; both leave nothing of what the margins
+// explain.
+//
+// Sources: W. E. Deming & F. F. Stephan, On a Least Squares Adjustment of a Sampled Frequency Table When the Expected
+// Marginal Totals Are Known, Annals of Mathematical Statistics 11, 1940; J.-C. Deville & C.-E. Särndal, Calibration
+// Estimators in Survey Sampling, Journal of the American Statistical Association 87, 1992; J.-C. Deville, C.-E. Särndal &
+// O. Sautory, Generalized Raking Procedures in Survey Sampling, Journal of the American Statistical Association 88, 1993.
+//
+// In Go, totals are in people. A row with base weight 0 keeps it. Multiplying all base weights by a number changes no raked
+// weight.
 //
 // Errors: EmptyCellError, UnknownLevelError, MissingCodeError, MarginTotalsError, NotConvergedError; ErrLength, ErrWeight
 // and ErrTotal for input that does not fit.

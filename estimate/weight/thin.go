@@ -43,13 +43,13 @@ func (t Thinning) String() string {
 	return fmt.Sprintf("%s: merged %s, because categories had fewer than %d respondents", t.Margin, strings.Join(all, ", "), t.Least)
 }
 
-// Thin merges categories with fewer than least respondents until none is left, and says what it did. The thinnest goes
-// first, of equals the first in order: it joins the thinner of the two categories beside it if the categories are ordered
-// (age, size), else the thinnest of all others. A margin with fewer than two categories left is dropped: it says nothing
-// that the others do not. weight are the base weights; rows without weight, and missing codes, are no respondents. A nil
-// weight counts every row.
+// Thin merges the categories of a margin that have too few respondents, until none is left: the factor of a thin category
+// would be more chance than correction. The thinnest goes first, of equals the first in order. It joins the thinner of the
+// two categories beside it where categories are ordered (age, size), else the thinnest of all others. A margin with fewer
+// than two categories left is dropped, because it says nothing that the others do not.
 //
-// A category with neither respondents nor people in the population is left out without a word. Labels of merged
+// In Go, weight are the base weights; rows without weight, and missing codes, are no respondents. A nil weight counts every
+// row. A category with neither respondents nor people in the population is left out without a word. Labels of merged
 // categories are joined with " + ".
 func Thin(m Margin, weight []float64, ordered bool, least int) (Margin, Thinning) {
 	told := Thinning{Margin: m.Name, Least: least}

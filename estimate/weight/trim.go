@@ -9,7 +9,7 @@ import (
 
 // Trim cuts weights to the bounds and spreads what was cut equally over the people who were not, so that the weights keep
 // their sum: a few people with huge weights make every estimate unsteady, and a small bias is the better bargain (R.
-// Valliant, J. Dever & F. Kreuter, Practical Tools for Designing and Weighting Survey Samples, 2018, 14.4).
+// Valliant, J. Dever & F. Kreuter, Practical Tools for Designing and Weighting Survey Samples, 2018).
 //
 // Spreading may push others over a bound. Without strict that is left as it is, as R does by default. With strict it is
 // repeated until all keep the bounds; who was cut once stays at the bound and takes no further share. (survey up to 4.1

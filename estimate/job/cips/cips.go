@@ -18,85 +18,61 @@ import (
 // Estimators are the kinds of case this package answers.
 func Estimators() map[string]frame.Estimator {
 	return map[string]frame.Estimator{
-		"factor_score":              factorScore,
-		"factor_score_by":           factorScoreBy,
-		"gap":                       gap,
-		"gap_family":                contrasts,
-		"change_family":             contrasts,
-		"difference_in_differences": contrasts,
-		"item_agree":                itemAgree,
-		"item_distribution":         itemDistribution,
-		"factor_agree_ratio":        factorAgreeRatio,
+		"factor_score":              frame.Decoded(factorScore),
+		"factor_score_by":           frame.Decoded(factorScoreBy),
+		"gap":                       frame.Decoded(gap),
+		"gap_family":                frame.Decoded(contrasts),
+		"change_family":             frame.Decoded(contrasts),
+		"difference_in_differences": frame.Decoded(contrasts),
+		"item_agree":                frame.Decoded(itemAgree),
+		"item_distribution":         frame.Decoded(itemDistribution),
+		"factor_agree_ratio":        frame.Decoded(factorAgreeRatio),
 	}
-}
-
-// ground is what every kind needs: the design and the case's domain.
-func ground(c *frame.Case, in frame.Domain) (*estimate.Design, estimate.Domain, error) {
-	d, err := c.Design()
-	if err != nil {
-		return nil, estimate.Domain{}, err
-	}
-	domain, err := c.Domain(d, in)
-	return d, domain, err
 }
 
 // factorScore is the mean score of a factor in a domain.
-func factorScore(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Factor     string       `json:"factor"`
-		Domain     frame.Domain `json:"domain"`
-		DF         string       `json:"df"`
-		Level      float64      `json:"level"`
-		Calibrated bool         `json:"calibrated"`
-		Rescale    []float64    `json:"rescale"`
+func factorScore(c *frame.Case, args struct {
+	Factor string `json:"factor"`
+	frame.Scope
+	Calibrated bool      `json:"calibrated"`
+	Rescale    []float64 `json:"rescale"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	score := g.Score(args.Factor)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domain, err := ground(c, args.Domain)
+	r, err := g.Design.Mean(score, g.Domain)
 	if err != nil {
 		return nil, err
 	}
-	score, err := c.View.Score(args.Factor)
+	answer, err := args.Judge(r)
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.Mean(score, domain)
+	effect, err := g.Design.Effect(score, g.Domain)
 	if err != nil {
 		return nil, err
 	}
-	df, err := c.DF(args.DF, r)
-	if err != nil {
-		return nil, err
-	}
-	effect, err := d.Effect(score, domain)
-	if err != nil {
-		return nil, err
-	}
-	answer := map[string]any{"n": r.At(0).N, "est": r.At(0).Value, "se": r.SE(0), "df": df, "deff": effect.Deff}
-	answer["lo"], answer["hi"] = frame.Interval(r.At(0).Value, r.SE(0), df, args.Level)
+	answer["n"], answer["deff"] = r.At(0).N, effect.Deff
 	if args.Calibrated {
 		if answer["se_calibrated"], err = calibrated(c, score, args.Domain); err != nil {
 			return nil, err
 		}
 	}
 	if args.Rescale != nil {
-		answer["est_0_100"], answer["se_0_100"], err = percent(score, args.Rescale, domain)
+		answer["est_0_100"], answer["se_0_100"], err = percent(score, args.Rescale, g.Domain)
 	}
 	return answer, err
 }
 
 // calibrated is the standard error from the residuals of the calibration that made the weights.
 func calibrated(c *frame.Case, score []float64, in frame.Domain) (float64, error) {
-	d, err := c.Calibrated()
-	if err != nil {
-		return math.NaN(), err
+	g := c.On(c.Calibrated()).Within(in)
+	if g.Err != nil {
+		return math.NaN(), g.Err
 	}
-	domain, err := c.Domain(d, in)
-	if err != nil {
-		return math.NaN(), err
-	}
-	r, err := d.Mean(score, domain)
+	r, err := g.Design.Mean(score, g.Domain)
 	if err != nil {
 		return math.NaN(), err
 	}
@@ -120,40 +96,18 @@ func percent(score, from []float64, domain estimate.Domain) (est, se float64, er
 }
 
 // factorScoreBy is the mean score of a factor in each group that has one.
-func factorScoreBy(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Factor string       `json:"factor"`
-		Domain frame.Domain `json:"domain"`
-		By     []string     `json:"by"`
+func factorScoreBy(c *frame.Case, args struct {
+	Factor string       `json:"factor"`
+	Domain frame.Domain `json:"domain"`
+	By     []string     `json:"by"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	score := g.Score(args.Factor)
+	groups, labels := g.Groups(args.By)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domain, err := ground(c, args.Domain)
-	if err != nil {
-		return nil, err
-	}
-	score, err := c.View.Score(args.Factor)
-	if err != nil {
-		return nil, err
-	}
-	code, labels, err := c.View.Labels(args.By...)
-	if err != nil {
-		return nil, err
-	}
-	inside := domain.Has()
-	groups := make([]int, len(code))
-	for row, g := range code {
-		groups[row] = -1
-		if inside[row] {
-			groups[row] = g
-		}
-	}
-	parts, err := d.Groups(groups, len(labels))
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.Mean(score, parts...)
+	r, err := g.Design.Mean(score, groups...)
 	if err != nil {
 		return nil, err
 	}
@@ -166,45 +120,29 @@ func factorScoreBy(c *frame.Case) (map[string]any, error) {
 	return map[string]any{"est": est, "se": se}, nil
 }
 
-// comparison puts a contrast of domains inside a domain.
-func comparison(c *frame.Case, domain estimate.Domain, in frame.Contrast) (perception.Comparison, error) {
-	var x perception.Comparison
-	d, inside := domain.Design(), domain.Has()
-	for _, term := range in.Terms {
-		part, err := c.View.Match(term.Domain)
-		if err != nil {
-			return x, fmt.Errorf("contrast: %w", err)
-		}
-		x.Coef = append(x.Coef, term.Coef)
-		x.Domains = append(x.Domains, d.Domain(func(row int) bool { return inside[row] && part[row] }))
-	}
-	return x, nil
+// comparison is a contrast within a domain, and how it is judged.
+type comparison struct {
+	frame.Scope
+	Contrast frame.Contrast `json:"contrast"`
 }
 
-// compare makes a family of factors, its degrees of freedom counted by a rule.
-func compare(c *frame.Case, factors []string, in frame.Domain, contrast frame.Contrast, rule string) (*perception.Family, error) {
-	d, domain, err := ground(c, in)
-	if err != nil {
-		return nil, err
-	}
-	x, err := comparison(c, domain, contrast)
-	if err != nil {
-		return nil, err
-	}
+// of makes a family of factors.
+func (x comparison) of(c *frame.Case, factors ...string) (*perception.Family, error) {
+	g := c.Ground(x.Domain)
+	parts, coef := g.Parts(x.Contrast)
 	var scores [][]float64
 	for _, name := range factors {
-		score, err := c.View.Score(name)
-		if err != nil {
-			return nil, err
-		}
-		scores = append(scores, score)
+		scores = append(scores, g.Score(name))
 	}
-	f, err := perception.Compare(d, factors, scores, x)
+	if g.Err != nil {
+		return nil, g.Err
+	}
+	f, err := perception.Compare(g.Design, factors, scores, perception.Comparison{Domains: parts, Coef: coef})
 	if err != nil {
 		return nil, err
 	}
 	for i, parts := range f.Parts {
-		if f.Contrasts[i].DF, err = c.DF(rule, parts); err != nil {
+		if f.Contrasts[i].DF, err = frame.Degrees(x.DF, parts); err != nil {
 			return nil, err
 		}
 	}
@@ -212,24 +150,15 @@ func compare(c *frame.Case, factors []string, in frame.Domain, contrast frame.Co
 }
 
 // gap is the contrast of one factor.
-func gap(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Factor   string         `json:"factor"`
-		Domain   frame.Domain   `json:"domain"`
-		Contrast frame.Contrast `json:"contrast"`
-		DF       string         `json:"df"`
-		Level    float64        `json:"level"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	f, err := compare(c, []string{args.Factor}, args.Domain, args.Contrast, args.DF)
+func gap(c *frame.Case, args struct {
+	Factor string `json:"factor"`
+	comparison
+}) (map[string]any, error) {
+	f, err := args.of(c, args.Factor)
 	if err != nil {
 		return nil, err
 	}
-	x := f.Contrasts[0]
-	answer := map[string]any{"est": x.Value, "se": x.SE, "df": x.DF, "t": x.Value / x.SE, "p": x.P()}
-	answer["lo"], answer["hi"] = frame.Interval(x.Value, x.SE, x.DF, args.Level)
+	answer := frame.Tested(f.Contrasts[0], args.Level)
 	if f.Parts[0].Len() == 2 {
 		answer["cov"] = f.Parts[0].Covariance(0, 1)
 	}
@@ -237,19 +166,12 @@ func gap(c *frame.Case) (map[string]any, error) {
 }
 
 // contrasts is the same contrast of several factors: gaps, changes, differences in differences.
-func contrasts(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Factors  []string       `json:"factors"`
-		Domain   frame.Domain   `json:"domain"`
-		Contrast frame.Contrast `json:"contrast"`
-		DF       string         `json:"df"`
-		Level    float64        `json:"level"`
-		Adjust   []string       `json:"adjust"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	f, err := compare(c, args.Factors, args.Domain, args.Contrast, args.DF)
+func contrasts(c *frame.Case, args struct {
+	Factors []string `json:"factors"`
+	comparison
+	Adjust []string `json:"adjust"`
+}) (map[string]any, error) {
+	f, err := args.of(c, args.Factors...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,8 @@ package cips
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -13,69 +14,37 @@ import (
 )
 
 // itemAgree is the share that agrees with an item, with intervals by several methods.
-func itemAgree(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Item    string            `json:"item"`
-		Domain  frame.Domain      `json:"domain"`
-		Agree   []float64         `json:"agree"`
-		Methods []interval.Method `json:"methods"`
-		Level   float64           `json:"level"`
-		DF      string            `json:"df"`
+func itemAgree(c *frame.Case, args struct {
+	Item string `json:"item"`
+	frame.Scope
+	Agree   []float64         `json:"agree"`
+	Methods []interval.Method `json:"methods"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	points := g.Answer(args.Item)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domain, err := ground(c, args.Domain)
+	share, answer, err := describe.Share(g.Domain, perception.Agrees(points, args.Agree...), args.Inference, args.Methods)
 	if err != nil {
 		return nil, err
 	}
-	points, err := c.View.Answer(args.Item)
-	if err != nil {
-		return nil, err
-	}
-	agrees := perception.Agrees(points, args.Agree...)
-	r, err := d.Proportion(agrees, domain)
-	if err != nil {
-		return nil, err
-	}
-	share := r.Share(0)
-	if share.DF, err = c.DF(args.DF, r); err != nil {
-		return nil, err
-	}
-	answer := map[string]any{"n": share.N, "est": share.Value, "se": r.SE(0), "df": share.DF}
-	for _, method := range args.Methods {
-		i, err := describe.Limits(agrees, share, domain, method, frame.Level(args.Level))
-		if err != nil {
-			return nil, err
-		}
-		answer[string(method)] = []float64{i.Lower, i.Upper}
-	}
+	answer["n"], answer["est"], answer["se"], answer["df"] = share.N, share.Value, math.Sqrt(share.Variance), share.DF
 	return answer, nil
 }
 
 // itemDistribution is how the codes of an item divide up among those who have one of the categories.
-func itemDistribution(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Item       string               `json:"item"`
-		Domain     frame.Domain         `json:"domain"`
-		Categories map[string][]float64 `json:"categories"`
+func itemDistribution(c *frame.Case, args struct {
+	Item       string               `json:"item"`
+	Domain     frame.Domain         `json:"domain"`
+	Categories map[string][]float64 `json:"categories"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	codes := g.Number(args.Item)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domain, err := ground(c, args.Domain)
-	if err != nil {
-		return nil, err
-	}
-	codes, err := c.View.Number(args.Item)
-	if err != nil {
-		return nil, err
-	}
-	labels := make([]string, 0, len(args.Categories))
-	for label := range args.Categories {
-		labels = append(labels, label)
-	}
-	slices.SortFunc(labels, order)
+	labels := slices.SortedFunc(maps.Keys(args.Categories), order)
 	category, index := make([]int, len(codes)), make([]int, len(labels))
 	for row, x := range codes {
 		category[row] = slices.IndexFunc(labels, func(l string) bool { return slices.Contains(args.Categories[l], x) })
@@ -83,12 +52,11 @@ func itemDistribution(c *frame.Case) (map[string]any, error) {
 	for i := range index {
 		index[i] = i
 	}
-	r, err := d.Proportions(category, index, domain)
+	r, err := g.Design.Proportions(category, index, g.Domain)
 	if err != nil {
 		return nil, err
 	}
-	est, se := frame.Values(r)
-	return map[string]any{"est": frame.Keyed(labels, est), "se": frame.Keyed(labels, se)}, nil
+	return frame.Several(labels, r), nil
 }
 
 // order puts labels that are numbers first.
@@ -107,50 +75,19 @@ func order(a, b string) int {
 }
 
 // factorAgreeRatio is the share of agreeing answers among all valid answers to the items of a factor.
-func factorAgreeRatio(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Factor string       `json:"factor"`
-		Domain frame.Domain `json:"domain"`
-		Agree  []float64    `json:"agree"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domain, err := ground(c, args.Domain)
-	if err != nil {
-		return nil, err
-	}
-	points, err := answers(c, args.Factor)
-	if err != nil {
-		return nil, err
+func factorAgreeRatio(c *frame.Case, args struct {
+	Factor string       `json:"factor"`
+	Domain frame.Domain `json:"domain"`
+	Agree  []float64    `json:"agree"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	points := g.Answers(args.Factor)
+	if g.Err != nil {
+		return nil, g.Err
 	}
 	agreeing, given, err := perception.Agreeing(points, args.Agree...)
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.Ratio(agreeing, given, domain)
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"est": r.At(0).Value, "se": r.SE(0)}, nil
-}
-
-// answers are the valid answers to the items of a factor, after reversal.
-func answers(c *frame.Case, factor string) ([][]float64, error) {
-	instrument := c.View.Instrument()
-	if instrument == nil {
-		return nil, fmt.Errorf("factor %s: the design has no instrument", factor)
-	}
-	var points [][]float64
-	for _, item := range instrument.Items(factor) {
-		x, err := c.View.Answer(item.Name)
-		if err != nil {
-			return nil, err
-		}
-		points = append(points, x)
-	}
-	if len(points) == 0 {
-		return nil, fmt.Errorf("the instrument has no factor %s", factor)
-	}
-	return points, nil
+	return frame.Single(g.Design.Ratio(agreeing, given, g.Domain))
 }

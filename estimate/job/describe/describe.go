@@ -20,48 +20,44 @@ import (
 // Estimators are the kinds of case this package answers.
 func Estimators() map[string]frame.Estimator {
 	return map[string]frame.Estimator{
-		"design":                 design,
-		"mean":                   plain,
-		"total":                  plain,
-		"mean_total":             meanTotal,
-		"variance":               variance,
-		"covariance_matrix":      covarianceMatrix,
-		"ratio":                  ratio,
-		"proportions":            categories,
-		"category_totals":        categories,
-		"cdf":                    cdf,
-		"crosstab":               crosstab,
-		"kappa":                  kappa,
-		"two_stage":              twoStage,
-		"domain_mean":            domainMean,
-		"domain_total":           domainMean,
-		"domain_proportion":      domainProportion,
-		"domain_ratio":           domainRatio,
-		"domain_difference":      domainDifference,
-		"domain_lonely":          domainLonely,
-		"nonlinear_contrast":     nonlinearContrast,
-		"direct_standardisation": directStandardisation,
-		"proportion_ci":          proportionInterval,
-		"quantile":               quantiles,
-		"quantile_ci":            quantileIntervals,
-		"p_adjust":               adjust,
+		"design":                 frame.Decoded(design),
+		"mean":                   frame.Decoded(plain),
+		"total":                  frame.Decoded(plain),
+		"mean_total":             frame.Decoded(meanTotal),
+		"variance":               frame.Decoded(variance),
+		"covariance_matrix":      frame.Decoded(covarianceMatrix),
+		"ratio":                  frame.Decoded(ratio),
+		"proportions":            frame.Decoded(categories),
+		"category_totals":        frame.Decoded(categories),
+		"cdf":                    frame.Decoded(cdf),
+		"crosstab":               frame.Decoded(crosstab),
+		"kappa":                  frame.Decoded(kappa),
+		"two_stage":              frame.Decoded(twoStage),
+		"domain_mean":            frame.Decoded(domainMean),
+		"domain_total":           frame.Decoded(domainMean),
+		"domain_proportion":      frame.Decoded(domainProportion),
+		"domain_ratio":           frame.Decoded(domainRatio),
+		"domain_difference":      frame.Decoded(domainDifference),
+		"domain_lonely":          frame.Decoded(domainLonely),
+		"nonlinear_contrast":     frame.Decoded(nonlinearContrast),
+		"direct_standardisation": frame.Decoded(directStandardisation),
+		"proportion_ci":          frame.Decoded(proportionInterval),
+		"quantile":               frame.Decoded(quantiles),
+		"quantile_ci":            frame.Decoded(quantileIntervals),
+		"p_adjust":               frame.Decoded(adjust),
 	}
 }
 
-// compiled is the design of a case, with another rule for lonely strata if one
-// is given.
-func compiled(c *frame.Case, lonely string) (*estimate.Design, error) {
+// ground is everyone, with another rule for lonely strata if one is given.
+func ground(c *frame.Case, lonely string) *frame.Ground {
 	if lonely == "" {
-		return c.Design()
+		return c.On(c.Design())
 	}
-	return c.Compile(c.View, nil, lonely)
+	return c.On(c.Compile(c.View, nil, lonely))
 }
 
 // design describes the design itself.
-func design(c *frame.Case) (map[string]any, error) {
-	if err := c.Decode(&struct{}{}); err != nil {
-		return nil, err
-	}
+func design(c *frame.Case, _ struct{}) (map[string]any, error) {
 	d, err := c.Design()
 	if err != nil {
 		return nil, err
@@ -71,65 +67,80 @@ func design(c *frame.Case) (map[string]any, error) {
 	}, nil
 }
 
+// estimator is a mean, a share or a total.
+type estimator func(y []float64, in ...estimate.Domain) (*estimate.Result, error)
+
+// effect is the design effect of an estimator.
+type effect func(y []float64, in estimate.Domain) (estimate.Effect, error)
+
+// each estimates for everyone from n columns, with their design effects.
+func each(g *frame.Ground, of estimator, cost effect, n int, column func(i int) []float64) (*estimate.Result, []estimate.Effect, error) {
+	var parts []*estimate.Result
+	var costs []estimate.Effect
+	for i := range n {
+		y := column(i)
+		r, err := of(y)
+		if err != nil {
+			return nil, nil, err
+		}
+		e, err := cost(y, g.Domain)
+		if err != nil {
+			return nil, nil, err
+		}
+		parts, costs = append(parts, r), append(costs, e)
+	}
+	all, err := estimate.Join(parts...)
+	return all, costs, err
+}
+
 // estimates are the results of one estimator by label.
 type estimates struct {
 	labels []string
 	result *estimate.Result
 }
 
-// values are the estimates and their standard errors by label.
-func (e estimates) values() map[string]any {
-	est, se := frame.Values(e.result)
-	return map[string]any{"est": frame.Keyed(e.labels, est), "se": frame.Keyed(e.labels, se)}
+// answer is the estimates with their covariances.
+func (e estimates) answer() map[string]any {
+	answer := frame.Several(e.labels, e.result)
+	answer["vcov"] = frame.NewMatrix(e.labels, e.result.Matrix())
+	return answer
 }
 
-// limits are the t intervals of all estimates at df, under keys with a suffix.
-func (e estimates) limits(answer map[string]any, suffix string, df, level float64) {
-	lo, hi := make([]float64, len(e.labels)), make([]float64, len(e.labels))
-	for i := range e.labels {
-		lo[i], hi[i] = frame.Interval(e.result.At(i).Value, e.result.SE(i), df, level)
+// judged is the answer with df and limits.
+func (e estimates) judged(by frame.Inference) (map[string]any, error) {
+	df, err := frame.Degrees(by.DF, e.result)
+	if err != nil {
+		return nil, err
 	}
-	answer["lo"+suffix], answer["hi"+suffix] = frame.Keyed(e.labels, lo), frame.Keyed(e.labels, hi)
+	answer := e.answer()
+	answer["df"] = df
+	answer["lo"], answer["hi"] = e.limits(df, by.Level)
+	return answer, nil
 }
 
-// joined is a list of results, one for each label.
-func joined(labels []string, parts []*estimate.Result) (estimates, error) {
-	r, err := estimate.Join(parts...)
-	return estimates{labels, r}, err
+// divided is the answer with normal limits.
+func (e estimates) divided(level float64) map[string]any {
+	answer := e.answer()
+	answer["lo_normal"], answer["hi_normal"] = e.limits(math.Inf(1), level)
+	return answer
+}
+
+// limits are the t intervals of all estimates at df.
+func (e estimates) limits(df, level float64) (lo, hi map[string]float64) {
+	lo, hi = map[string]float64{}, map[string]float64{}
+	for i, label := range e.labels {
+		lo[label], hi[label] = frame.Interval(e.result.At(i).Value, e.result.SE(i), df, level)
+	}
+	return lo, hi
 }
 
 // is has 1 where an expression has a value, 0 where it has another, and NaN
 // where it is missing.
-func is(v *frame.View, expr, value string) ([]float64, error) {
-	code, labels, err := v.Labels(expr)
-	if err != nil {
-		return nil, err
+func is(g *frame.Ground, x frame.Category) []float64 {
+	code, labels := g.Labels(x.Var)
+	at := slices.Index(labels, string(x.Value))
+	if g.Err == nil && at < 0 {
+		g.Err = fmt.Errorf("%s has no value %q; it has %v", x.Var, x.Value, labels)
 	}
-	at := slices.Index(labels, value)
-	if at < 0 {
-		return nil, fmt.Errorf("%s has no value %q; it has %v", expr, value, labels)
-	}
-	return indicator(code, at), nil
-}
-
-// indicator has 1 where a code is at, NaN where it is missing.
-func indicator(code []int, at int) []float64 {
-	y := make([]float64, len(code))
-	for row, c := range code {
-		switch c {
-		case -1:
-			y[row] = math.NaN()
-		case at:
-			y[row] = 1
-		}
-	}
-	return y
-}
-
-// one is the only name of a list.
-func one(names frame.Names) (string, error) {
-	if len(names) != 1 {
-		return "", fmt.Errorf("vars has %d columns; one is expected", len(names))
-	}
-	return names[0], nil
+	return frame.Indicator(code, at)
 }

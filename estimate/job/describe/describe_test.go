@@ -79,7 +79,7 @@ func TestLonelyStratumIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = meanTotal(c)
+	_, err = Estimators()["mean_total"](c)
 	var lonely *estimate.LonelyError
 	if !errors.As(err, &lonely) || lonely.Stratum != "hill" {
 		t.Errorf("error %v", err)

@@ -12,90 +12,52 @@ import (
 	"adili/estimate/job/frame"
 )
 
-// groups are the domains of a crossing of columns.
-func groups(c *frame.Case, by []string) (*estimate.Design, []estimate.Domain, []string, error) {
-	d, err := c.Design()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if len(by) == 0 {
-		return nil, nil, nil, errors.New("by has no columns")
-	}
-	code, labels, err := c.View.Labels(by...)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	domains, err := d.Groups(code, len(labels))
-	return d, domains, labels, err
-}
-
-// divided is estimates by domain with covariances and normal limits.
-func (e estimates) divided(level float64) map[string]any {
-	answer := e.values()
-	answer["vcov"] = frame.NewMatrix(e.labels, e.result.Matrix())
-	e.limits(answer, "_normal", math.Inf(1), level)
-	return answer
-}
-
 // domainMean is the mean or total of a column in the cells of others.
-func domainMean(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars  frame.Names `json:"vars"`
-		By    frame.Names `json:"by"`
-		Level float64     `json:"level"`
+func domainMean(c *frame.Case, args struct {
+	Vars  frame.Names `json:"vars"`
+	By    frame.Names `json:"by"`
+	Level float64     `json:"level"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	cells, labels := g.Groups(args.By)
+	y := g.Column(args.Vars)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domains, labels, err := groups(c, args.By)
-	if err != nil {
-		return nil, err
-	}
-	y, err := column(c, args.Vars, "")
-	if err != nil {
-		return nil, err
-	}
-	of, effect := d.Mean, d.Effect
+	of, cost := g.Design.Mean, g.Design.Effect
 	if c.Estimator == "domain_total" {
-		of, effect = d.Total, d.TotalEffect
+		of, cost = g.Design.Total, g.Design.TotalEffect
 	}
-	r, err := of(y, domains...)
+	r, err := of(y, cells...)
 	if err != nil {
 		return nil, err
 	}
-	deff := make([]float64, len(domains))
-	for i, domain := range domains {
-		e, err := effect(y, domain)
+	deff := map[string]float64{}
+	for i, cell := range cells {
+		e, err := cost(y, cell)
 		if err != nil {
 			return nil, err
 		}
-		deff[i] = e.Deff
+		deff[labels[i]] = e.Deff
 	}
 	answer := estimates{labels, r}.divided(args.Level)
-	answer["deff"] = frame.Keyed(labels, deff)
+	answer["deff"] = deff
 	return answer, nil
 }
 
 // domainProportion is the share of a value in the cells of columns.
-func domainProportion(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Var   string      `json:"var"`
-		Value frame.Label `json:"value"`
-		By    frame.Names `json:"by"`
-		Level float64     `json:"level"`
+func domainProportion(c *frame.Case, args struct {
+	frame.Category
+	By    frame.Names `json:"by"`
+	Level float64     `json:"level"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	cells, labels := g.Groups(args.By)
+	y := is(g, args.Category)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domains, labels, err := groups(c, args.By)
-	if err != nil {
-		return nil, err
-	}
-	y, err := is(c.View, args.Var, string(args.Value))
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.Proportion(y, domains...)
+	r, err := g.Design.Proportion(y, cells...)
 	if err != nil {
 		return nil, err
 	}
@@ -103,29 +65,18 @@ func domainProportion(c *frame.Case) (map[string]any, error) {
 }
 
 // domainRatio is the ratio of two totals in the cells of columns.
-func domainRatio(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Num   string      `json:"num"`
-		Den   string      `json:"den"`
-		By    frame.Names `json:"by"`
-		Level float64     `json:"level"`
+func domainRatio(c *frame.Case, args struct {
+	frame.Quotient
+	By    frame.Names `json:"by"`
+	Level float64     `json:"level"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	cells, labels := g.Groups(args.By)
+	num, den := g.Number(args.Num), g.Number(args.Den)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domains, labels, err := groups(c, args.By)
-	if err != nil {
-		return nil, err
-	}
-	num, err := c.View.Number(args.Num)
-	if err != nil {
-		return nil, err
-	}
-	den, err := c.View.Number(args.Den)
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.Ratio(num, den, domains...)
+	r, err := g.Design.Ratio(num, den, cells...)
 	if err != nil {
 		return nil, err
 	}
@@ -133,37 +84,21 @@ func domainRatio(c *frame.Case) (map[string]any, error) {
 }
 
 // domainDifference is a linear contrast of the means of domains.
-func domainDifference(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars     frame.Names    `json:"vars"`
-		Contrast frame.Contrast `json:"contrast"`
-		DF       string         `json:"df"`
-		Level    float64        `json:"level"`
+func domainDifference(c *frame.Case, args struct {
+	Vars     frame.Names    `json:"vars"`
+	Contrast frame.Contrast `json:"contrast"`
+	frame.Inference
+}) (map[string]any, error) {
+	g := ground(c, "")
+	y := g.Column(args.Vars)
+	parts, coef := g.Parts(args.Contrast)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	y, err := column(c, args.Vars, "")
-	if err != nil {
-		return nil, err
-	}
-	var domains []estimate.Domain
-	var coef []float64
-	for _, term := range args.Contrast.Terms {
-		domain, err := c.Domain(d, term.Domain)
-		if err != nil {
-			return nil, err
-		}
-		domains, coef = append(domains, domain), append(coef, term.Coef)
-	}
-	if len(domains) == 0 {
+	if len(parts) == 0 {
 		return nil, errors.New("the contrast has no domains")
 	}
-	r, err := d.Mean(y, domains...)
+	r, err := g.Design.Mean(y, parts...)
 	if err != nil {
 		return nil, err
 	}
@@ -171,36 +106,26 @@ func domainDifference(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.DF, err = c.DF(args.DF, r); err != nil {
+	if x.DF, err = frame.Degrees(args.DF, r); err != nil {
 		return nil, err
 	}
-	in := x.Interval(frame.Level(args.Level))
-	return map[string]any{
-		"est": x.Value, "se": x.SE, "t": x.Value / x.SE, "df": x.DF, "p": x.P(), "lo": in.Lower, "hi": in.Upper,
-	}, nil
+	return frame.Tested(x, args.Level), nil
 }
 
 // domainLonely is the mean in a domain with and without the rule for lonely
 // strata where the domain has a single unit.
-func domainLonely(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars   frame.Names  `json:"vars"`
-		Domain frame.Domain `json:"domain"`
-		Lonely string       `json:"lonely_psu"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := compiled(c, args.Lonely)
-	if err != nil {
-		return nil, err
-	}
-	y, err := column(c, args.Vars, "")
-	if err != nil {
-		return nil, err
+func domainLonely(c *frame.Case, args struct {
+	Vars   frame.Names  `json:"vars"`
+	Domain frame.Domain `json:"domain"`
+	Lonely string       `json:"lonely_psu"`
+}) (map[string]any, error) {
+	g := ground(c, args.Lonely)
+	y := g.Column(args.Vars)
+	if g.Err != nil {
+		return nil, g.Err
 	}
 	answer := map[string]any{}
-	for key, d := range map[string]*estimate.Design{"se_default": d, "se_adjust_domain_lonely": d.LonelyInDomains()} {
+	for key, d := range map[string]*estimate.Design{"se_default": g.Design, "se_adjust_domain_lonely": g.Design.LonelyInDomains()} {
 		domain, err := c.Domain(d, args.Domain)
 		if err != nil {
 			return nil, err
@@ -215,24 +140,18 @@ func domainLonely(c *frame.Case) (map[string]any, error) {
 }
 
 // nonlinearContrast are functions of the means of the categories of columns.
-func nonlinearContrast(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars  frame.Names              `json:"vars"`
-		By    frame.Names              `json:"by"`
-		Exprs map[string]frame.Formula `json:"exprs"`
+func nonlinearContrast(c *frame.Case, args struct {
+	Vars  frame.Names              `json:"vars"`
+	By    frame.Names              `json:"by"`
+	Exprs map[string]frame.Formula `json:"exprs"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	cells, labels := g.Groups(args.By)
+	y := g.Column(args.Vars)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, domains, labels, err := groups(c, args.By)
-	if err != nil {
-		return nil, err
-	}
-	y, err := column(c, args.Vars, "")
-	if err != nil {
-		return nil, err
-	}
-	means, err := d.Mean(y, domains...)
+	means, err := g.Design.Mean(y, cells...)
 	if err != nil {
 		return nil, err
 	}

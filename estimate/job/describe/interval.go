@@ -2,6 +2,7 @@ package describe
 
 import (
 	"fmt"
+	"maps"
 	"math"
 
 	"adili/estimate/family"
@@ -11,46 +12,22 @@ import (
 )
 
 // proportionInterval is a share with intervals by several methods.
-func proportionInterval(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Var     string            `json:"var"`
-		Value   frame.Label       `json:"value"`
-		Domain  frame.Domain      `json:"domain"`
-		Methods []interval.Method `json:"methods"`
-		Level   float64           `json:"level"`
-		DF      string            `json:"df"`
+func proportionInterval(c *frame.Case, args struct {
+	frame.Category
+	frame.Scope
+	Methods []interval.Method `json:"methods"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	y := is(g, args.Category)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := c.Design()
+	share, limits, err := Share(g.Domain, y, args.Inference, args.Methods)
 	if err != nil {
-		return nil, err
-	}
-	domain, err := c.Domain(d, args.Domain)
-	if err != nil {
-		return nil, err
-	}
-	y, err := is(c.View, args.Var, string(args.Value))
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.Proportion(y, domain)
-	if err != nil {
-		return nil, err
-	}
-	share := r.Share(0)
-	if share.DF, err = c.DF(args.DF, r); err != nil {
 		return nil, err
 	}
 	answer := map[string]any{"est": share.Value, "var": share.Variance, "df": share.DF, "n": share.N}
-	for _, method := range args.Methods {
-		in, err := Limits(y, share, domain, method, frame.Level(args.Level))
-		if err != nil {
-			return nil, err
-		}
-		answer[string(method)] = []float64{in.Lower, in.Upper}
-	}
+	maps.Copy(answer, limits)
 	return answer, nil
 }
 
@@ -66,23 +43,16 @@ func asR(ties string) (bool, error) {
 }
 
 // quantiles are quantiles without intervals.
-func quantiles(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars frame.Names   `json:"vars"`
-		P    []float64     `json:"p"`
-		Rule quantile.Rule `json:"rule"`
-		Ties string        `json:"ties"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	y, err := column(c, args.Vars, "")
-	if err != nil {
-		return nil, err
+func quantiles(c *frame.Case, args struct {
+	Vars frame.Names   `json:"vars"`
+	P    []float64     `json:"p"`
+	Rule quantile.Rule `json:"rule"`
+	Ties string        `json:"ties"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	y := g.Column(args.Vars)
+	if g.Err != nil {
+		return nil, g.Err
 	}
 	exact, err := asR(args.Ties)
 	if err != nil {
@@ -95,7 +65,7 @@ func quantiles(c *frame.Case) (map[string]any, error) {
 	if exact {
 		build = quantile.AsR
 	}
-	curve, err := build(y, weights(d))
+	curve, err := build(y, weights(g.Design))
 	if err != nil {
 		return nil, err
 	}
@@ -108,46 +78,39 @@ func quantiles(c *frame.Case) (map[string]any, error) {
 	return map[string]any{"est": est}, nil
 }
 
-// quantileIntervals are quantiles with Woodruff's intervals.
-func quantileIntervals(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars     frame.Names     `json:"vars"`
-		Factor   string          `json:"factor"`
-		Domain   frame.Domain    `json:"domain"`
-		P        []float64       `json:"p"`
-		Rule     quantile.Rule   `json:"rule"`
-		Interval quantile.Method `json:"interval"`
-		Level    float64         `json:"level"`
-		DF       string          `json:"df"`
-		Ties     string          `json:"ties"`
+// quantileIntervals are quantiles of a column, or of the scores of a factor,
+// with Woodruff's intervals.
+func quantileIntervals(c *frame.Case, args struct {
+	Vars   frame.Names `json:"vars"`
+	Factor string      `json:"factor"`
+	frame.Scope
+	P        []float64       `json:"p"`
+	Rule     quantile.Rule   `json:"rule"`
+	Interval quantile.Method `json:"interval"`
+	Ties     string          `json:"ties"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	var y []float64
+	if args.Factor != "" && len(args.Vars) == 0 {
+		y = g.Score(args.Factor)
+	} else {
+		y = g.Column(args.Vars)
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	domain, err := c.Domain(d, args.Domain)
-	if err != nil {
-		return nil, err
-	}
-	y, err := column(c, args.Vars, args.Factor)
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.Mean(y, domain)
+	r, err := g.Design.Mean(y, g.Domain)
 	if err != nil {
 		return nil, err
 	}
 	o := quantile.Options{Rule: args.Rule, Method: args.Interval, Level: frame.Level(args.Level)}
-	if o.DF, err = c.DF(args.DF, r); err != nil {
+	if o.DF, err = frame.Degrees(args.DF, r); err != nil {
 		return nil, err
 	}
 	if o.AsR, err = asR(args.Ties); err != nil {
 		return nil, err
 	}
-	found, err := quantile.Estimates(d, y, domain, o, args.P...)
+	found, err := quantile.Estimates(g.Design, y, g.Domain, o, args.P...)
 	if err != nil {
 		return nil, err
 	}
@@ -158,27 +121,11 @@ func quantileIntervals(c *frame.Case) (map[string]any, error) {
 	return map[string]any{"est": est, "lo": lo, "hi": hi, "se": se, "df": o.DF}, nil
 }
 
-// column is a column, or the scores of a factor.
-func column(c *frame.Case, vars frame.Names, factor string) ([]float64, error) {
-	if factor != "" && len(vars) == 0 {
-		return c.View.Score(factor)
-	}
-	name, err := one(vars)
-	if err != nil {
-		return nil, err
-	}
-	return c.View.Number(name)
-}
-
 // adjust adjusts p-values.
-func adjust(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		P       []*float64 `json:"p"`
-		Methods []string   `json:"methods"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func adjust(_ *frame.Case, args struct {
+	P       []*float64 `json:"p"`
+	Methods []string   `json:"methods"`
+}) (map[string]any, error) {
 	p := make([]float64, len(args.P))
 	for i, x := range args.P {
 		p[i] = math.NaN()

@@ -5,7 +5,29 @@ import (
 
 	"adili/estimate"
 	"adili/estimate/interval"
+	"adili/estimate/job/frame"
 )
+
+// Share is the share of ones among zeros and ones in a domain, and its
+// intervals by the names of their methods.
+func Share(domain estimate.Domain, y []float64, by frame.Inference, methods []interval.Method) (interval.Share, map[string]any, error) {
+	r, err := domain.Design().Proportion(y, domain)
+	if err != nil {
+		return interval.Share{}, nil, err
+	}
+	share, all := r.Share(0), map[string]any{}
+	if share.DF, err = frame.Degrees(by.DF, r); err != nil {
+		return share, nil, err
+	}
+	for _, method := range methods {
+		in, err := Limits(y, share, domain, method, frame.Level(by.Level))
+		if err != nil {
+			return share, nil, err
+		}
+		all[string(method)] = []float64{in.Lower, in.Upper}
+	}
+	return share, all, nil
+}
 
 // Limits is the interval of a share by a method of the job grammar. y has the
 // zeros and ones of the share by row, and domain the people it is among.

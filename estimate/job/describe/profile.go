@@ -80,7 +80,7 @@ func between(heights, x []float64, y float64) float64 {
 
 // spline is a cubic spline; its third derivative in the first and in the last
 // interval is that of the cubic through the four outermost points (Forsythe,
-// Malcolm & Moler, Computer Methods for Mathematical Computations, 1977, 4.4).
+// Malcolm & Moler, Computer Methods for Mathematical Computations, 1977).
 type spline struct {
 	x, y, bend []float64 // bend: second derivatives
 }

@@ -4,32 +4,21 @@ import (
 	"fmt"
 	"slices"
 
-	"adili/estimate"
 	"adili/estimate/association"
 	"adili/estimate/job/frame"
 	"adili/estimate/standard"
 )
 
 // crosstab is the estimated sizes of the cells of two columns.
-func crosstab(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Rows string `json:"rows"`
-		Cols string `json:"cols"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	row, rows, err := c.View.Labels(args.Rows)
-	if err != nil {
-		return nil, err
-	}
-	col, cols, err := c.View.Labels(args.Cols)
-	if err != nil {
-		return nil, err
+func crosstab(c *frame.Case, args struct {
+	Rows string `json:"rows"`
+	Cols string `json:"cols"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	row, rows := g.Labels(args.Rows)
+	col, cols := g.Labels(args.Cols)
+	if g.Err != nil {
+		return nil, g.Err
 	}
 	cell := make([]int, len(row))
 	people := make([]float64, len(row))
@@ -39,11 +28,11 @@ func crosstab(c *frame.Case) (map[string]any, error) {
 			cell[i] = row[i]*len(cols) + col[i]
 		}
 	}
-	cells, err := d.Groups(cell, len(rows)*len(cols))
+	cells, err := g.Design.Groups(cell, len(rows)*len(cols))
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.Total(people, cells...)
+	r, err := g.Design.Total(people, cells...)
 	if err != nil {
 		return nil, err
 	}
@@ -62,146 +51,81 @@ func crosstab(c *frame.Case) (map[string]any, error) {
 }
 
 // kappa is the agreement of two columns.
-func kappa(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		A string `json:"a"`
-		B string `json:"b"`
+func kappa(c *frame.Case, args struct {
+	A string `json:"a"`
+	B string `json:"b"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	a, labels := g.Labels(args.A)
+	b, others := g.Labels(args.B)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	a, labels, err := c.View.Labels(args.A)
-	if err != nil {
-		return nil, err
-	}
-	b, others, err := c.View.Labels(args.B)
-	if err != nil {
-		return nil, err
-	}
-	at := make([]int, len(others)) // the second column's labels among those of both
-	for i, l := range others {
-		if at[i] = slices.Index(labels, l); at[i] < 0 {
-			at[i] = len(labels)
+	for _, l := range others {
+		if !slices.Contains(labels, l) {
 			labels = append(labels, l)
 		}
 	}
-	second := make([]int, len(b))
-	for row, code := range b {
-		second[row] = -1
-		if code >= 0 {
-			second[row] = at[code]
-		}
-	}
-	r, err := association.Kappa(d, a, second, len(labels), d.Everyone())
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"est": r.At(0).Value, "se": r.SE(0)}, nil
+	second := frame.Recode(b, others, labels)
+	return frame.Single(association.Kappa(g.Design, a, second, len(labels), g.Domain))
 }
 
 // twoStage are estimates in a domain.
-func twoStage(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Domain    frame.Domain     `json:"domain"`
-		Estimates []frame.Estimate `json:"estimates"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	domain, err := c.Domain(d, args.Domain)
-	if err != nil {
-		return nil, err
+func twoStage(c *frame.Case, args struct {
+	Domain    frame.Domain     `json:"domain"`
+	Estimates []frame.Estimate `json:"estimates"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	if g.Err != nil {
+		return nil, g.Err
 	}
 	answer := map[string]any{}
-	return answer, c.Estimates(d, args.Estimates, domain, answer)
+	return answer, g.Estimates(args.Estimates, answer)
 }
 
 // directStandardisation is the mean of a column at a fixed composition.
-func directStandardisation(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Var        string        `json:"var"`
-		By         string        `json:"by"`
-		Over       frame.Names   `json:"over"`
-		Levels     []frame.Label `json:"levels"`
-		Population []float64     `json:"population"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(args.Var)
-	if err != nil {
-		return nil, err
-	}
-	level, err := levels(c.View, args.By, args.Levels, len(args.Population))
-	if err != nil {
-		return nil, err
-	}
-	var labels []string
-	var domains []estimate.Domain
-	if len(args.Over) > 0 {
-		var code []int
-		if code, labels, err = c.View.Labels(args.Over...); err != nil {
-			return nil, err
+func directStandardisation(c *frame.Case, args struct {
+	Var        string        `json:"var"`
+	By         string        `json:"by"`
+	Over       frame.Names   `json:"over"`
+	Levels     []frame.Label `json:"levels"`
+	Population []float64     `json:"population"`
+}) (map[string]any, error) {
+	g := ground(c, "")
+	y := g.Number(args.Var)
+	level := levels(g, args.By, args.Levels, len(args.Population))
+	if len(args.Over) == 0 {
+		if g.Err != nil {
+			return nil, g.Err
 		}
-		if domains, err = d.Groups(code, len(labels)); err != nil {
-			return nil, err
-		}
+		return frame.Single(standard.Means(g.Design, y, level, args.Population))
 	}
-	r, err := standard.Means(d, y, level, args.Population, domains...)
+	cells, labels := g.Groups(args.Over)
+	if g.Err != nil {
+		return nil, g.Err
+	}
+	r, err := standard.Means(g.Design, y, level, args.Population, cells...)
 	if err != nil {
 		return nil, err
 	}
-	if labels == nil {
-		return map[string]any{"est": r.At(0).Value, "se": r.SE(0)}, nil
-	}
-	e := estimates{labels, r}
-	answer := e.values()
-	answer["vcov"] = frame.NewMatrix(labels, r.Matrix())
-	return answer, nil
+	return estimates{labels, r}.answer(), nil
 }
 
 // levels numbers the rows by the place of their level among those wanted, all
 // of the column if none are named.
-func levels(v *frame.View, by string, wanted []frame.Label, n int) ([]int, error) {
-	code, labels, err := v.Labels(by)
-	if err != nil {
-		return nil, err
+func levels(g *frame.Ground, by string, wanted []frame.Label, n int) []int {
+	code, labels := g.Labels(by)
+	if g.Err != nil {
+		return nil
 	}
-	if len(wanted) == 0 {
-		for _, l := range labels {
-			wanted = append(wanted, frame.Label(l))
+	names := frame.LevelNames(wanted, labels)
+	if len(names) != n {
+		g.Err = fmt.Errorf("%d levels of %s with a population of %d numbers", len(names), by, n)
+	}
+	for _, name := range names {
+		if g.Err == nil && !slices.Contains(labels, name) {
+			g.Err = fmt.Errorf("%s has no level %q; it has %v", by, name, labels)
 		}
 	}
-	if len(wanted) != n {
-		return nil, fmt.Errorf("%d levels of %s with a population of %d numbers", len(wanted), by, n)
-	}
-	place := make([]int, len(labels))
-	for i, l := range labels {
-		place[i] = slices.Index(wanted, frame.Label(l))
-	}
-	for _, w := range wanted {
-		if !slices.Contains(labels, string(w)) {
-			return nil, fmt.Errorf("%s has no level %q; it has %v", by, w, labels)
-		}
-	}
-	level := make([]int, len(code))
-	for row, c := range code {
-		level[row] = -1
-		if c >= 0 {
-			level[row] = place[c]
-		}
-	}
-	return level, nil
+	return frame.Recode(code, labels, names)
 }

@@ -3,7 +3,6 @@ package frame
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"adili/estimate"
 	"adili/estimate/weight"
@@ -12,25 +11,37 @@ import (
 // maxSweeps bounds what a job may ask of an iteration.
 const maxSweeps = 100_000
 
-// Options are the stopping rule of an iteration.
-func (s Stop) Options(maxit int) (weight.Options, error) {
-	if maxit < 0 || maxit > maxSweeps {
-		return weight.Options{}, fmt.Errorf("maxit is %d: from 1 to %d sweeps can be asked for", maxit, maxSweeps)
+// Options are the stopping rule of the iteration.
+func (i Iteration) Options() (weight.Options, error) {
+	if i.Maxit < 0 || i.Maxit > maxSweeps {
+		return weight.Options{}, fmt.Errorf("maxit is %d: from 1 to %d sweeps can be asked for", i.Maxit, maxSweeps)
 	}
-	return weight.Options{Relative: s.Relative, Absolute: s.Absolute, MaxIterations: maxit}, nil
+	return weight.Options{Relative: i.Stop.Relative, Absolute: i.Stop.Absolute, MaxIterations: i.Maxit}, nil
 }
 
-// Margins are margins with the category of each row of a view.
-func (c *Case) Margins(v *View, margins []Margin) ([]weight.Margin, error) {
+// Margins are margins with the category of each row of the case.
+func (c *Case) Margins(margins ...Margin) ([]weight.Margin, error) {
 	all := make([]weight.Margin, len(margins))
 	for i, m := range margins {
-		code, labels, totals, err := c.Margin(v, m)
-		if err != nil {
+		var err error
+		if all[i], err = c.margin(m); err != nil {
 			return nil, err
 		}
-		all[i] = weight.Margin{Name: strings.Join(m.By, " x "), Code: code, Labels: labels, Total: totals}
 	}
 	return all, nil
+}
+
+// Rake rakes weights of the rows of the case.
+func (c *Case) Rake(base []float64, by Raking) (*weight.Calibration, error) {
+	margins, err := c.Margins(by.Margins...)
+	if err != nil {
+		return nil, err
+	}
+	options, err := by.Options()
+	if err != nil {
+		return nil, err
+	}
+	return weight.Rake(base, margins, options)
 }
 
 // Calibrated is the design with variances from raking residuals, as its `calibration` says how the weights arose.
@@ -50,15 +61,7 @@ func (c *Case) Calibrated() (*estimate.Design, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calibration: base: %w", err)
 	}
-	margins, err := c.Margins(c.View, by.Margins)
-	if err != nil {
-		return nil, fmt.Errorf("calibration: %w", err)
-	}
-	options, err := by.Stop.Options(by.Maxit)
-	if err != nil {
-		return nil, fmt.Errorf("calibration: %w", err)
-	}
-	raked, err := weight.Rake(base, margins, options)
+	raked, err := c.Rake(base, by.Raking)
 	if err != nil {
 		return nil, fmt.Errorf("calibration: %w", err)
 	}

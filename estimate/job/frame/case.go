@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 
 	"adili/estimate"
 	"adili/estimate/data"
@@ -117,9 +116,6 @@ func (c *Case) File(name string) (*data.Table, error) { return c.study.File(name
 // Seed is the seed for draws.
 func (c *Case) Seed() [2]uint64 { return c.study.seed }
 
-// Spec is the design as the job has it.
-func (c *Case) Spec() DesignSpec { return c.spec }
-
 // Sample is the sample of the design, for what estimate.Compile does not do.
 func (c *Case) Sample() (estimate.Sample, error) { return c.sample(c.View, nil, "") }
 
@@ -145,62 +141,4 @@ func (c *Case) Compile(v *View, weight []float64, rule string) (*estimate.Design
 		return nil, fmt.Errorf("design: %w", err)
 	}
 	return estimate.Compile(sample)
-}
-
-// Domain is a domain of a compiled design over the rows of the case.
-func (c *Case) Domain(d *estimate.Design, in Domain) (estimate.Domain, error) {
-	return c.View.Domain(d, in)
-}
-
-// Domain is a domain of a design that was compiled from the rows of this view.
-func (v *View) Domain(d *estimate.Design, in Domain) (estimate.Domain, error) {
-	if in.Everyone() {
-		return d.Everyone(), nil
-	}
-	match, err := v.Match(in)
-	if err != nil {
-		return estimate.Domain{}, fmt.Errorf("domain: %w", err)
-	}
-	return d.Domain(func(row int) bool { return match[row] }), nil
-}
-
-// DF counts degrees of freedom by a rule of the job grammar: "design", or "" for the same; "design-1"; "domain", counting
-// the PSUs and strata with a valid answer to any of the estimates i, all of them if none is named.
-func (c *Case) DF(rule string, r *estimate.Result, i ...int) (float64, error) {
-	switch rule {
-	case "", "design":
-		return r.Design().DF(), nil
-	case "design-1":
-		return r.Design().DF() - 1, nil
-	case "domain":
-		coef := make([]float64, r.Len())
-		for k := range coef {
-			if len(i) == 0 {
-				coef[k] = 1
-			}
-		}
-		for _, k := range i {
-			coef[k] = 1
-		}
-		union, err := r.Combine(coef...)
-		if err != nil {
-			return math.NaN(), err
-		}
-		return union.DF(0), nil
-	}
-	return math.NaN(), fmt.Errorf("df %q is not known; there are: design, domain, design-1", rule)
-}
-
-// Level is the confidence level of an interval; 0.95 where none is given.
-func Level(level float64) float64 {
-	if level == 0 {
-		return 0.95
-	}
-	return level
-}
-
-// Interval is est ± t se at df.
-func Interval(est, se, df, level float64) (lo, hi float64) {
-	i := estimate.StudentInterval(est, se, df, Level(level))
-	return i.Lower, i.Upper
 }

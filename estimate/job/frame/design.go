@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"adili/estimate"
 	"adili/estimate/data"
+	"adili/estimate/weight"
 )
 
 // DesignSpec is a design in a job file.
@@ -31,10 +33,8 @@ type DesignSpec struct {
 
 // Calibration says how the weights of a design arose.
 type Calibration struct {
-	Base    Weights  `json:"base"`
-	Margins []Margin `json:"margins"`
-	Stop    Stop     `json:"stop"`
-	Maxit   int      `json:"maxit"`
+	Base Weights `json:"base"`
+	Raking
 }
 
 // Source is a data file, or several stacked.
@@ -198,8 +198,13 @@ func (c *Case) weights(v *View, stages []estimate.Stage) ([]float64, error) {
 	return w, nil
 }
 
-// combined is a column as text, or several joined; none may be missing.
-func combined(v *View, columns []string) ([]string, error) {
+// Keys are columns joined to one text a row, by which rows of two files are matched.
+func (v *View) Keys(columns []string) ([]string, error) { return v.keys(columns, true) }
+
+// combined is Keys of columns that must not be empty.
+func combined(v *View, columns []string) ([]string, error) { return v.keys(columns, false) }
+
+func (v *View) keys(columns []string, empty bool) ([]string, error) {
 	all := make([]string, v.Rows())
 	for i, name := range columns {
 		text, err := v.Text(name)
@@ -207,7 +212,7 @@ func combined(v *View, columns []string) ([]string, error) {
 			return nil, err
 		}
 		for r, t := range text {
-			if t == "" {
+			if t == "" && !empty {
 				return nil, fmt.Errorf("row %d: column %s is empty", v.origin(r)+1, name)
 			}
 			if i > 0 {
@@ -218,6 +223,9 @@ func combined(v *View, columns []string) ([]string, error) {
 	}
 	return all, nil
 }
+
+// ShowKey is a joined key as a reader would write it.
+func ShowKey(key string) string { return strings.ReplaceAll(key, "\x00", ", ") }
 
 // population reads a column of population sizes, or of sampling fractions when one is below 1.
 func population(v *View, name string, st *estimate.Stage) error {
@@ -270,57 +278,54 @@ func (c *Case) Weights(v *View, w Weights) ([]float64, error) {
 	for i, k := range mine {
 		at, ok := place[k]
 		if !ok {
-			return nil, fmt.Errorf("row %d: %s has no line for %s %s", v.origin(i)+1, w.File, strings.Join(w.Key, ", "), strings.ReplaceAll(k, "\x00", ", "))
+			return nil, fmt.Errorf("row %d: %s has no line for %s %s", v.origin(i)+1, w.File, strings.Join(w.Key, ", "), ShowKey(k))
 		}
 		found[i] = x[at]
 	}
 	return found, nil
 }
 
-// Margin gives the level of each row in a margin, the levels, and the known total of each. -1 is a missing level.
-func (c *Case) Margin(v *View, m Margin) (code []int, labels []string, totals []float64, err error) {
-	known := m.Totals.Level
-	separator := "."
+// margin is a margin with the category of each row; -1 is a missing one.
+func (c *Case) margin(m Margin) (weight.Margin, error) {
+	w := weight.Margin{Name: strings.Join(m.By, " x "), Code: make([]int, c.View.Rows())}
+	known, separator := m.Totals.Level, "."
 	if m.Totals.File != "" {
-		separator = "\x00"
+		var err error
 		if known, err = c.totals(m); err != nil {
-			return nil, nil, nil, err
+			return w, err
 		}
+		separator = "\x00"
 	}
-	for l := range known {
-		labels = append(labels, l)
-	}
-	slices.Sort(labels)
+	keys := slices.Sorted(maps.Keys(known))
 	place := map[string]int{}
-	for i, l := range labels {
-		place[l] = i
-		totals = append(totals, known[l])
+	for i, key := range keys {
+		place[key] = i
+		w.Total = append(w.Total, known[key])
+		w.Labels = append(w.Labels, strings.ReplaceAll(key, "\x00", "."))
 	}
-	code = make([]int, v.Rows())
 	columns := make([][]string, len(m.By))
 	for i, name := range m.By {
-		if columns[i], err = v.Text(name); err != nil {
-			return nil, nil, nil, err
+		var err error
+		if columns[i], err = c.View.Text(name); err != nil {
+			return w, err
 		}
 	}
 	own := make([]string, len(columns))
-	for r := range code {
+	for r := range w.Code {
 		for i := range columns {
 			own[i] = columns[i][r]
 		}
-		code[r] = -1
-		if !slices.Contains(own, "") {
-			at, ok := place[strings.Join(own, separator)]
-			if !ok {
-				return nil, nil, nil, fmt.Errorf("row %d: margin %s has no total for %s", v.origin(r)+1, strings.Join(m.By, " x "), strings.Join(own, " x "))
-			}
-			code[r] = at
+		w.Code[r] = -1
+		if slices.Contains(own, "") {
+			continue
 		}
+		at, ok := place[strings.Join(own, separator)]
+		if !ok {
+			return w, fmt.Errorf("row %d: margin %s has no total for %s", c.View.origin(r)+1, w.Name, strings.Join(own, " x "))
+		}
+		w.Code[r] = at
 	}
-	for i := range labels {
-		labels[i] = strings.ReplaceAll(labels[i], "\x00", ".")
-	}
-	return code, labels, totals, nil
+	return w, nil
 }
 
 // totals reads the totals of a margin from a file.

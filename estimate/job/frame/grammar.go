@@ -173,6 +173,30 @@ type Stop struct {
 	Absolute float64 `json:"absolute"`
 }
 
+// Iteration is how long an iteration goes on.
+type Iteration struct {
+	Stop  Stop `json:"stop"`
+	Maxit int  `json:"maxit"`
+}
+
+// Raking is the margins that weights are raked to.
+type Raking struct {
+	Margins []Margin `json:"margins"`
+	Iteration
+}
+
+// Quotient is the columns of a ratio.
+type Quotient struct {
+	Num string `json:"num"`
+	Den string `json:"den"`
+}
+
+// Category is a value of a column.
+type Category struct {
+	Var   string `json:"var"`
+	Value Label  `json:"value"`
+}
+
 // Term is one explanatory variable of a model: an expression, or a column whose levels beside the reference get a
 // coefficient each.
 type Term struct {
@@ -232,7 +256,31 @@ func strict(text []byte, into any) error {
 		known := fields(reflect.TypeOf(into))
 		return fmt.Errorf("%s is not known here; there are: %s", name, strings.Join(known, ", "))
 	}
+	if wrong, ok := err.(*json.UnmarshalTypeError); ok { // one inside another error has been explained
+		field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:] // without the Go types that hold it
+		if field != "" {
+			field += ": "
+		}
+		return fmt.Errorf("%s%s is expected, not %s", field, expected(wrong.Type), wrong.Value)
+	}
 	return err
+}
+
+// expected says in the words of JSON what a type is read from.
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "an array"
+	}
+	return "an object"
 }
 
 // fields are the names that a struct is read by.

@@ -111,12 +111,6 @@ func (n *Instrument) Item(name string) (Item, bool) {
 	return n.items[i], true
 }
 
-// Valid are the codes of an answer on the scale.
-func (n *Instrument) Valid() []float64 { return n.valid }
-
-// AtLeast is the share of the items asked that must be answered for a score.
-func (n *Instrument) AtLeast() float64 { return n.atLeast }
-
 // Instrument is the questionnaire of the design; nil without one.
 func (v *View) Instrument() *Instrument { return v.instrument }
 
@@ -129,6 +123,18 @@ func (v *View) item(name string) (Item, error) {
 		return Item{}, fmt.Errorf("the instrument has no item %s", name)
 	}
 	return i, nil
+}
+
+// items are those of a factor, which must have some.
+func (v *View) items(factor string) ([]Item, error) {
+	if v.instrument == nil {
+		return nil, fmt.Errorf("factor %s: the design has no instrument", factor)
+	}
+	items := v.instrument.Items(factor)
+	if len(items) == 0 {
+		return nil, fmt.Errorf("the instrument has no factor %s", factor)
+	}
+	return items, nil
 }
 
 // Asked says of each row whether the item was put to this person.
@@ -176,16 +182,12 @@ func (v *View) Answer(item string) ([]float64, error) {
 
 // Score is the mean of a person's valid answers to the items of a factor, if enough of those asked are valid; else NaN.
 func (v *View) Score(factor string) ([]float64, error) {
-	if v.instrument == nil {
-		return nil, fmt.Errorf("score of %s: the design has no instrument", factor)
-	}
-	items := v.instrument.Items(factor)
-	if len(items) == 0 {
-		return nil, fmt.Errorf("the instrument has no factor %s", factor)
+	items, err := v.items(factor)
+	if err != nil {
+		return nil, err
 	}
 	points, asked := make([][]float64, len(items)), make([][]bool, len(items))
 	for i, it := range items {
-		var err error
 		if points[i], err = v.Answer(it.Name); err != nil {
 			return nil, err
 		}

@@ -47,16 +47,7 @@ func (v *View) term(t Term) ([]string, [][]float64, error) {
 		if level == string(t.Ref) {
 			continue
 		}
-		x := make([]float64, len(code))
-		for r, c := range code {
-			switch c {
-			case -1:
-				x[r] = math.NaN()
-			case at:
-				x[r] = 1
-			}
-		}
-		names, columns = append(names, label+level), append(columns, x)
+		names, columns = append(names, label+level), append(columns, Indicator(code, at))
 	}
 	return names, columns, nil
 }
@@ -67,22 +58,54 @@ func (v *View) levels(t Term) ([]int, []string, error) {
 	if err != nil || t.Levels == nil {
 		return code, labels, err
 	}
-	place := make([]int, len(labels))
-	for i := range place {
-		place[i] = -1
-	}
 	var levels []string
 	for _, l := range t.Levels {
-		name := fmt.Sprint(l)
-		if at := slices.Index(labels, name); at >= 0 {
-			place[at] = len(levels)
-		}
-		levels = append(levels, name)
+		levels = append(levels, fmt.Sprint(l))
 	}
-	for i, c := range code {
-		if c >= 0 {
-			code[i] = place[c]
+	return Recode(code, labels, levels), levels, nil
+}
+
+// LevelNames are the levels that are wanted, or all there are if none are named.
+func LevelNames(wanted []Label, all []string) []string {
+	if len(wanted) == 0 {
+		return all
+	}
+	names := make([]string, len(wanted))
+	for i, l := range wanted {
+		names[i] = string(l)
+	}
+	return names
+}
+
+// Recode numbers categories by the place of their label among others; -1 is missing, or not among them.
+func Recode(code []int, labels, among []string) []int {
+	place := make(map[string]int, len(among))
+	for i, l := range slices.Backward(among) { // of two that are alike the first counts
+		place[l] = i
+	}
+	other := make([]int, len(code))
+	for row, c := range code {
+		other[row] = -1
+		if c < 0 {
+			continue
+		}
+		if at, ok := place[labels[c]]; ok {
+			other[row] = at
 		}
 	}
-	return code, levels, nil
+	return other
+}
+
+// Indicator has 1 where a code is at, NaN where it is missing, and 0 elsewhere.
+func Indicator(code []int, at int) []float64 {
+	y := make([]float64, len(code))
+	for row, c := range code {
+		switch c {
+		case -1:
+			y[row] = math.NaN()
+		case at:
+			y[row] = 1
+		}
+	}
+	return y
 }

@@ -3,6 +3,7 @@ package frame
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -46,13 +47,8 @@ func (v *View) origin(i int) int {
 // Derive is the view with further columns.
 func (v *View) Derive(columns map[string]string) *View {
 	n := *v
-	n.derive = map[string]string{}
-	for name, expr := range v.derive {
-		n.derive[name] = expr
-	}
-	for name, expr := range columns {
-		n.derive[name] = expr
-	}
+	n.derive = maps.Clone(v.derive)
+	maps.Copy(n.derive, columns)
 	n.busy, n.known = map[string]bool{}, map[string]Value{}
 	return &n
 }
@@ -61,11 +57,8 @@ func (v *View) Derive(columns map[string]string) *View {
 func (v *View) With(columns map[string][]float64) *View {
 	n := v.Derive(nil)
 	n.given = map[string][]float64{}
-	for _, from := range []map[string][]float64{v.given, columns} {
-		for name, x := range from {
-			n.given[name] = x
-		}
-	}
+	maps.Copy(n.given, v.given)
+	maps.Copy(n.given, columns)
 	return n
 }
 
@@ -214,16 +207,13 @@ func (v *View) categories(expr string) ([]int, []string, error) {
 			levels = levels[1:]
 		}
 	}
-	place := make(map[string]int, len(levels))
+	place := map[string]int{"": -1}
 	for i, l := range levels {
 		place[l] = i
 	}
 	code := make([]int, len(text))
 	for i, l := range text {
-		code[i] = -1
-		if l != "" {
-			code[i] = place[l]
-		}
+		code[i] = place[l]
 	}
 	return code, levels, nil
 }
@@ -292,29 +282,20 @@ func (v *View) Match(d Domain) ([]bool, error) {
 	return in, nil
 }
 
-func (v *View) matchColumn(c condition, in []bool) error {
+func (v *View) matchColumn(c condition, in []bool) (err error) {
+	number, text := make([]float64, len(in)), make([]string, len(in))
 	if len(c.numbers) > 0 {
-		x, err := v.Number(c.column)
-		if err != nil {
+		if number, err = v.Number(c.column); err != nil {
 			return err
 		}
-		text := make([]string, len(x))
-		if len(c.texts) > 0 {
-			if text, err = v.written(c.column); err != nil {
-				return err
-			}
-		}
-		for i, y := range x {
-			in[i] = in[i] && (slices.Contains(c.numbers, y) || slices.Contains(c.texts, text[i]))
-		}
-		return nil
 	}
-	text, err := v.written(c.column)
-	if err != nil {
-		return err
+	if len(c.texts) > 0 || len(c.numbers) == 0 {
+		if text, err = v.written(c.column); err != nil {
+			return err
+		}
 	}
-	for i, t := range text {
-		in[i] = in[i] && slices.Contains(c.texts, t)
+	for i := range in {
+		in[i] = in[i] && (slices.Contains(c.numbers, number[i]) || slices.Contains(c.texts, text[i]))
 	}
 	return nil
 }

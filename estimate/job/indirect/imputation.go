@@ -12,9 +12,7 @@ import (
 
 // imputationArgs are those of multiply imputed data.
 type imputationArgs struct {
-	Domain      frame.Domain `json:"domain"`
-	DF          string       `json:"df"`
-	Level       float64      `json:"level"`
+	frame.Scope
 	Imputations struct {
 		File       string   `json:"file"`
 		Key        []string `json:"key"`
@@ -30,11 +28,7 @@ type imputationArgs struct {
 }
 
 // imputation analyses each imputed version of the data and combines the results.
-func imputation(c *frame.Case) (map[string]any, error) {
-	var args imputationArgs
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func imputation(c *frame.Case, args imputationArgs) (map[string]any, error) {
 	d, err := c.Design()
 	if err != nil {
 		return nil, err
@@ -52,7 +46,7 @@ func imputation(c *frame.Case) (map[string]any, error) {
 		}
 		value, variance = append(value, r.At(0).Value), append(variance, r.Variance(0))
 		if i == 0 {
-			if complete, err = c.DF(args.DF, r); err != nil {
+			if complete, err = frame.Degrees(args.DF, r); err != nil {
 				return nil, err
 			}
 		}
@@ -71,37 +65,24 @@ func imputation(c *frame.Case) (map[string]any, error) {
 
 // result is the estimate on one version of the data.
 func (a imputationArgs) result(v *frame.View, d *estimate.Design) (*estimate.Result, error) {
-	y, err := v.Number(a.Estimate.Var)
-	if err != nil {
-		return nil, err
-	}
-	in, err := v.Match(a.Domain)
-	if err != nil {
-		return nil, fmt.Errorf("domain: %w", err)
-	}
-	var terms []frame.ContrastTerm
+	g := v.On(d, nil).Within(a.Domain)
+	y := g.Number(a.Estimate.Var)
+	contrast := a.Estimate.Contrast
 	switch a.Estimate.Stat {
 	case "mean":
-		terms = []frame.ContrastTerm{{Coef: 1}}
+		contrast = frame.Contrast{Terms: []frame.ContrastTerm{{Coef: 1}}}
 	case "difference":
-		terms = a.Estimate.Contrast.Terms
 	default:
 		return nil, fmt.Errorf("stat %q is not known; there are: mean, difference", a.Estimate.Stat)
 	}
-	var domains []estimate.Domain
-	var coef []float64
-	for _, t := range terms {
-		part, err := v.Match(t.Domain)
-		if err != nil {
-			return nil, fmt.Errorf("contrast: %w", err)
-		}
-		domains = append(domains, d.Domain(func(row int) bool { return in[row] && part[row] }))
-		coef = append(coef, t.Coef)
+	parts, coef := g.Parts(contrast)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if len(domains) == 0 {
+	if len(parts) == 0 {
 		return nil, fmt.Errorf("a %s needs a contrast", a.Estimate.Stat)
 	}
-	r, err := d.Mean(y, domains...)
+	r, err := d.Mean(y, parts...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,27 +96,19 @@ func versions(c *frame.Case, args imputationArgs) ([]*frame.View, error) {
 		return nil, err
 	}
 	source := frame.NewView(table)
-	number, err := source.Number(args.Imputations.Imputation)
-	if err != nil {
-		return nil, err
-	}
-	item, err := source.Text(args.Imputations.Item)
-	if err != nil {
-		return nil, err
-	}
-	value, err := source.Number(args.Imputations.Value)
-	if err != nil {
-		return nil, err
+	r := source.Reader()
+	number := r.Number(args.Imputations.Imputation)
+	item := r.Text(args.Imputations.Item)
+	value := r.Number(args.Imputations.Value)
+	if r.Err != nil {
+		return nil, r.Err
 	}
 	row, err := places(c.View, source, args.Imputations.Key)
 	if err != nil {
 		return nil, err
 	}
-	order := slices.Clone(number)
-	slices.Sort(order)
-	order = slices.Compact(order)
 	var all []*frame.View
-	for _, m := range order {
+	for _, m := range slices.Compact(slices.Sorted(slices.Values(number))) {
 		filled := map[string][]float64{}
 		for i, r := range row {
 			if number[i] != m || r < 0 {
@@ -158,16 +131,16 @@ func versions(c *frame.Case, args imputationArgs) ([]*frame.View, error) {
 // places are the rows of the data that lines of another file are about; -1 for
 // a line about a row that is not in the data.
 func places(v, lines *frame.View, key []string) ([]int, error) {
-	mine, err := labels(v, key)
-	if err != nil {
-		return nil, err
-	}
-	theirs, err := labels(lines, key)
-	if err != nil {
-		return nil, err
-	}
 	if len(key) == 0 {
 		return nil, fmt.Errorf("key: columns are needed")
+	}
+	mine, err := v.Keys(key)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := lines.Keys(key)
+	if err != nil {
+		return nil, err
 	}
 	at := make(map[string]int, len(mine))
 	for r, k := range mine {
@@ -178,11 +151,10 @@ func places(v, lines *frame.View, key []string) ([]int, error) {
 	}
 	row := make([]int, len(theirs))
 	for i, k := range theirs {
-		r, ok := at[k]
-		if !ok {
-			r = -1
+		row[i] = -1
+		if r, ok := at[k]; ok {
+			row[i] = r
 		}
-		row[i] = r
 	}
 	return row, nil
 }

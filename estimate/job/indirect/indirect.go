@@ -14,36 +14,26 @@ import (
 // Estimators are the kinds of case this package answers.
 func Estimators() map[string]frame.Estimator {
 	return map[string]frame.Estimator{
-		"direct":                      direct,
-		"rr_warner":                   warner,
-		"rr_forced":                   forced,
-		"rr_unrelated_known":          unrelated,
-		"rr_kuk":                      kuk,
-		"crosswise":                   crosswise,
-		"triangular":                  triangular,
-		"list_experiment":             list,
-		"indirect_efficiency":         efficiency,
-		"rr_logistic":                 logistic,
-		"rr_logistic_design":          logistic,
-		"crosswise_logistic":          logistic,
-		"multiple_imputation":         imputation,
-		"sample_size_proportion":      sizeProportion,
-		"n_two_proportions":           twoProportions,
-		"n_two_means":                 twoMeans,
-		"allocation":                  allocation,
-		"pps_inclusion_probabilities": inclusion,
-		"design_effect":               designEffect,
+		"direct":                      frame.Decoded(direct),
+		"rr_warner":                   frame.Decoded(warner),
+		"rr_forced":                   frame.Decoded(forced),
+		"rr_unrelated_known":          frame.Decoded(unrelated),
+		"rr_kuk":                      frame.Decoded(kuk),
+		"crosswise":                   frame.Decoded(crosswise),
+		"triangular":                  frame.Decoded(triangular),
+		"list_experiment":             frame.Decoded(list),
+		"indirect_efficiency":         frame.Decoded(efficiency),
+		"rr_logistic":                 frame.Decoded(logistic),
+		"rr_logistic_design":          frame.Decoded(logistic),
+		"crosswise_logistic":          frame.Decoded(logistic),
+		"multiple_imputation":         frame.Decoded(imputation),
+		"sample_size_proportion":      frame.Decoded(sizeProportion),
+		"n_two_proportions":           frame.Decoded(twoProportions),
+		"n_two_means":                 frame.Decoded(twoMeans),
+		"allocation":                  frame.Decoded(allocation),
+		"pps_inclusion_probabilities": frame.Decoded(inclusion),
+		"design_effect":               frame.Decoded(designEffect),
 	}
-}
-
-// ground is what every kind on data needs: the design and the case's domain.
-func ground(c *frame.Case, in frame.Domain) (*estimate.Design, estimate.Domain, error) {
-	d, err := c.Design()
-	if err != nil {
-		return nil, estimate.Domain{}, err
-	}
-	domain, err := c.Domain(d, in)
-	return d, domain, err
 }
 
 // given is an argument that a kind cannot do without.

@@ -20,11 +20,7 @@ type listArgs struct {
 }
 
 // list is a list experiment.
-func list(c *frame.Case) (map[string]any, error) {
-	var args listArgs
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func list(c *frame.Case, args listArgs) (map[string]any, error) {
 	items, err := given("J", args.J)
 	if err != nil {
 		return nil, err
@@ -50,22 +46,12 @@ func listCounted(items int, args listArgs) (map[string]any, error) {
 }
 
 func listSurveyed(c *frame.Case, items int, args listArgs) (map[string]any, error) {
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
+	g := c.Ground(args.Domain)
+	count, arm := g.Number(args.Y), g.Text(args.Arm)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	in, err := c.View.Match(args.Domain)
-	if err != nil {
-		return nil, err
-	}
-	count, err := c.View.Number(args.Y)
-	if err != nil {
-		return nil, err
-	}
-	arm, err := c.View.Text(args.Arm)
-	if err != nil {
-		return nil, err
-	}
+	in, d := g.Domain.Has(), g.Design
 	control := d.Domain(func(row int) bool { return in[row] && arm[row] == args.Control.label })
 	treatment := d.Domain(func(row int) bool { return in[row] && arm[row] == args.Treatment.label })
 	e, err := sensitive.List(d, count, control, treatment)

@@ -3,7 +3,6 @@ package indirect
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"adili/estimate"
 	"adili/estimate/job/frame"
@@ -27,11 +26,7 @@ type logisticArgs struct {
 // logistic is a logistic model of a forced answer or a crosswise question. With
 // weights the standard errors are also those of the design, which is declared on
 // the rows that the filter leaves.
-func logistic(c *frame.Case) (map[string]any, error) {
-	var args logisticArgs
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func logistic(c *frame.Case, args logisticArgs) (map[string]any, error) {
 	if c.View.Rows() == 0 {
 		return nil, errors.New("the design has no rows")
 	}
@@ -105,8 +100,8 @@ func (a logisticArgs) question(v *frame.View) (sensitive.Technique, []float64, e
 	if err != nil {
 		return t, nil, err
 	}
-	y, err := is(v, a.Y, code)
-	return t, y, err
+	y, err := v.Number(a.Y)
+	return t, is(y, code), err
 }
 
 // design is the design that the arguments declare.
@@ -115,40 +110,17 @@ func (a logisticArgs) design(v *frame.View, weight []float64) (*estimate.Design,
 	for i := range max(1, len(a.IDs), len(a.Strata)) {
 		var st estimate.Stage
 		var err error
-		if i < len(a.IDs) {
-			if st.Unit, err = labels(v, a.IDs[i]); err != nil {
+		if i < len(a.IDs) && len(a.IDs[i]) > 0 {
+			if st.Unit, err = v.Keys(a.IDs[i]); err != nil {
 				return nil, fmt.Errorf("ids: %w", err)
 			}
 		}
-		if i < len(a.Strata) {
-			if st.Stratum, err = labels(v, a.Strata[i]); err != nil {
+		if i < len(a.Strata) && len(a.Strata[i]) > 0 {
+			if st.Stratum, err = v.Keys(a.Strata[i]); err != nil {
 				return nil, fmt.Errorf("strata: %w", err)
 			}
 		}
 		sample.Stages = append(sample.Stages, st)
 	}
 	return estimate.Compile(sample)
-}
-
-// labels are columns as text, joined where there are several.
-func labels(v *frame.View, columns frame.Names) ([]string, error) {
-	if len(columns) == 0 {
-		return nil, nil
-	}
-	parts := make([][]string, len(columns))
-	for i, name := range columns {
-		var err error
-		if parts[i], err = v.Text(name); err != nil {
-			return nil, err
-		}
-	}
-	all := make([]string, v.Rows())
-	own := make([]string, len(parts))
-	for r := range all {
-		for i := range parts {
-			own[i] = parts[i][r]
-		}
-		all[r] = strings.Join(own, "\x00")
-	}
-	return all, nil
 }

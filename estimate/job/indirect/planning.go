@@ -13,17 +13,13 @@ import (
 // sizeProportion is the sample size for a share. Packages place the corrections
 // differently; the one that package sampling plans with is n_deff_before_fpc
 // with the spread of a finite population.
-func sizeProportion(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		P     float64 `json:"p"`
-		Moe   float64 `json:"moe"`
-		N     int     `json:"N"`
-		Deff  float64 `json:"deff"`
-		Level float64 `json:"level"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func sizeProportion(_ *frame.Case, args struct {
+	P     float64 `json:"p"`
+	Moe   float64 `json:"moe"`
+	N     int     `json:"N"`
+	Deff  float64 `json:"deff"`
+	Level float64 `json:"level"`
+}) (map[string]any, error) {
 	if args.Deff == 0 {
 		args.Deff = 1
 	}
@@ -57,42 +53,30 @@ func (a testArgs) test() sampling.Test {
 	return sampling.Test{Alpha: a.Alpha, Power: a.Power, Sides: a.Sides, Strict: a.Strict}
 }
 
-func twoProportions(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		P1 float64 `json:"p1"`
-		P2 float64 `json:"p2"`
-		testArgs
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func twoProportions(_ *frame.Case, args struct {
+	P1 float64 `json:"p1"`
+	P2 float64 `json:"p2"`
+	testArgs
+}) (map[string]any, error) {
 	n, err := args.test().TwoProportions(args.P1, args.P2)
 	return map[string]any{"n_per_group": n}, err
 }
 
-func twoMeans(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Delta float64 `json:"delta"`
-		SD    float64 `json:"sd"`
-		testArgs
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func twoMeans(_ *frame.Case, args struct {
+	Delta float64 `json:"delta"`
+	SD    float64 `json:"sd"`
+	testArgs
+}) (map[string]any, error) {
 	n, err := args.test().TwoMeans(args.Delta, args.SD)
 	return map[string]any{"n_per_group": n}, err
 }
 
 // allocation spreads a sample over strata, by each rule.
-func allocation(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		N     []int     `json:"N"`
-		S     []float64 `json:"S"`
-		Total int       `json:"n"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func allocation(_ *frame.Case, args struct {
+	N     []int     `json:"N"`
+	S     []float64 `json:"S"`
+	Total int       `json:"n"`
+}) (map[string]any, error) {
 	if len(args.N) != len(args.S) {
 		return nil, fmt.Errorf("args: %d strata in N, %d in S", len(args.N), len(args.S))
 	}
@@ -121,14 +105,10 @@ func allocation(c *frame.Case) (map[string]any, error) {
 }
 
 // inclusion are the chances of a sample proportional to size.
-func inclusion(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Size string `json:"size"`
-		N    int    `json:"n"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func inclusion(c *frame.Case, args struct {
+	Size string `json:"size"`
+	N    int    `json:"n"`
+}) (map[string]any, error) {
 	size, err := c.View.Number(args.Size)
 	if err != nil {
 		return nil, err
@@ -138,15 +118,11 @@ func inclusion(c *frame.Case) (map[string]any, error) {
 }
 
 // designEffect is what likeness within offices and unequal weights cost.
-func designEffect(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		M       []float64 `json:"m"`
-		Rho     []float64 `json:"rho"`
-		Weights []float64 `json:"weights"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func designEffect(_ *frame.Case, args struct {
+	M       []float64 `json:"m"`
+	Rho     []float64 `json:"rho"`
+	Weights []float64 `json:"weights"`
+}) (map[string]any, error) {
 	if len(args.M) != len(args.Rho) {
 		return nil, errors.New("args: m and rho differ in length")
 	}

@@ -88,12 +88,11 @@ func counted(t sensitive.Technique, err error, name string, yes, n *int) (map[st
 
 // surveyed answers a case about a technique on data; y is 1 for the recorded
 // answer.
-func surveyed(c *frame.Case, t sensitive.Technique, in frame.Domain, y []float64) (map[string]any, error) {
-	d, domain, err := ground(c, in)
-	if err != nil {
-		return nil, err
+func surveyed(g *frame.Ground, t sensitive.Technique, y []float64) (map[string]any, error) {
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	e, err := t.Estimate(d, y, domain)
+	e, err := t.Estimate(g.Design, y, g.Domain)
 	if err != nil {
 		return nil, err
 	}
@@ -105,113 +104,79 @@ func surveyed(c *frame.Case, t sensitive.Technique, in frame.Domain, y []float64
 	return answer, nil
 }
 
-func direct(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Y      string       `json:"y"`
-		Domain frame.Domain `json:"domain"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	y, err := c.View.Number(args.Y)
-	if err != nil {
-		return nil, err
-	}
-	return surveyed(c, sensitive.Direct(), args.Domain, y)
+func direct(c *frame.Case, args struct {
+	Y      string       `json:"y"`
+	Domain frame.Domain `json:"domain"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	return surveyed(g, sensitive.Direct(), g.Number(args.Y))
 }
 
-func warner(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Yes *int     `json:"yes"`
-		N   *int     `json:"n"`
-		P   *float64 `json:"p"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func warner(_ *frame.Case, args struct {
+	Yes *int     `json:"yes"`
+	N   *int     `json:"n"`
+	P   *float64 `json:"p"`
+}) (map[string]any, error) {
 	t, err := parameters{P: args.P}.technique("rr_warner")
 	return counted(t, err, "yes", args.Yes, args.N)
 }
 
-func unrelated(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Yes   *int     `json:"yes"`
-		N     *int     `json:"n"`
-		P     *float64 `json:"p"`
-		Other *float64 `json:"pi_u"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func unrelated(_ *frame.Case, args struct {
+	Yes   *int     `json:"yes"`
+	N     *int     `json:"n"`
+	P     *float64 `json:"p"`
+	Other *float64 `json:"pi_u"`
+}) (map[string]any, error) {
 	t, err := parameters{P: args.P, Other: args.Other}.technique("rr_unrelated_known")
 	return counted(t, err, "yes", args.Yes, args.N)
 }
 
-func kuk(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Red    *int     `json:"red"`
-		N      *int     `json:"n"`
-		Theta1 *float64 `json:"theta1"`
-		Theta2 *float64 `json:"theta2"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func kuk(_ *frame.Case, args struct {
+	Red    *int     `json:"red"`
+	N      *int     `json:"n"`
+	Theta1 *float64 `json:"theta1"`
+	Theta2 *float64 `json:"theta2"`
+}) (map[string]any, error) {
 	t, err := parameters{Theta1: args.Theta1, Theta2: args.Theta2}.technique("rr_kuk")
 	return counted(t, err, "red", args.Red, args.N)
 }
 
-func triangular(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Circle *int     `json:"circle"`
-		N      *int     `json:"n"`
-		P      *float64 `json:"p"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func triangular(_ *frame.Case, args struct {
+	Circle *int     `json:"circle"`
+	N      *int     `json:"n"`
+	P      *float64 `json:"p"`
+}) (map[string]any, error) {
 	t, err := parameters{P: args.P}.technique("triangular")
 	return counted(t, err, "circle", args.Circle, args.N)
 }
 
 // forced is a forced answer, from counts or on data.
-func forced(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Yes    *int         `json:"yes"`
-		N      *int         `json:"n"`
-		Forced *float64     `json:"p_forced_yes"`
-		Truth  *float64     `json:"p_truth"`
-		Y      string       `json:"y"`
-		Domain frame.Domain `json:"domain"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func forced(c *frame.Case, args struct {
+	Yes    *int         `json:"yes"`
+	N      *int         `json:"n"`
+	Forced *float64     `json:"p_forced_yes"`
+	Truth  *float64     `json:"p_truth"`
+	Y      string       `json:"y"`
+	Domain frame.Domain `json:"domain"`
+}) (map[string]any, error) {
 	t, err := parameters{Yes: args.Forced, Truth: args.Truth}.technique("rr_forced")
 	if err != nil || args.Y == "" {
 		return counted(t, err, "yes", args.Yes, args.N)
 	}
-	y, err := c.View.Number(args.Y)
-	if err != nil {
-		return nil, err
-	}
-	return surveyed(c, t, args.Domain, y)
+	g := c.Ground(args.Domain)
+	return surveyed(g, t, g.Number(args.Y))
 }
 
 // crosswise is the crosswise question: from counts, where same is how many gave
 // the same answer to both, or on data, where it is the code of that answer.
-func crosswise(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Same   *float64     `json:"same"`
-		N      *int         `json:"n"`
-		P      *float64     `json:"p"`
-		Y      string       `json:"y"`
-		Anchor string       `json:"anchor"`
-		Domain frame.Domain `json:"domain"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func crosswise(c *frame.Case, args struct {
+	Same   *float64     `json:"same"`
+	N      *int         `json:"n"`
+	P      *float64     `json:"p"`
+	Y      string       `json:"y"`
+	Anchor string       `json:"anchor"`
+	Domain frame.Domain `json:"domain"`
+}) (map[string]any, error) {
 	t, err := parameters{P: args.P}.technique("crosswise")
 	if err != nil {
 		return nil, err
@@ -227,44 +192,29 @@ func crosswise(c *frame.Case) (map[string]any, error) {
 		same := int(code)
 		return counted(t, nil, "same", &same, args.N)
 	}
-	y, err := is(c.View, args.Y, code)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := surveyed(c, t, args.Domain, y)
+	g := c.Ground(args.Domain)
+	y := is(g.Number(args.Y), code)
+	answer, err := surveyed(g, t, y)
 	if err != nil || args.Anchor == "" {
 		return answer, err
 	}
-	anchor, err := is(c.View, args.Anchor, code)
+	anchor := is(g.Number(args.Anchor), code)
+	if g.Err != nil {
+		return nil, g.Err
+	}
+	e, err := sensitive.Crosswise(g.Design, y, anchor, *args.P, g.Domain)
 	if err != nil {
 		return nil, err
-	}
-	return answer, corrected(c, y, anchor, *args.P, args.Domain, answer)
-}
-
-// corrected adds what the anchor says.
-func corrected(c *frame.Case, y, anchor []float64, p float64, in frame.Domain, answer map[string]any) error {
-	d, domain, err := ground(c, in)
-	if err != nil {
-		return err
-	}
-	e, err := sensitive.Crosswise(d, y, anchor, p, domain)
-	if err != nil {
-		return err
 	}
 	answer["anchor_lambda"] = e.Anchor.At(0).Value
 	answer["attentive_share"] = e.Attentive.At(0).Value
 	answer["est_bias_corrected"] = e.Corrected.At(0).Value
 	answer["se_bias_corrected_delta"] = e.Corrected.SE(0)
-	return nil
+	return answer, nil
 }
 
 // is gives 1 where an answer is code, 0 where it is another one.
-func is(v *frame.View, expr string, code float64) ([]float64, error) {
-	x, err := v.Number(expr)
-	if err != nil {
-		return nil, err
-	}
+func is(x []float64, code float64) []float64 {
 	y := make([]float64, len(x))
 	for i, a := range x {
 		switch {
@@ -274,21 +224,17 @@ func is(v *frame.View, expr string, code float64) ([]float64, error) {
 			y[i] = 1
 		}
 	}
-	return y, nil
+	return y
 }
 
 // efficiency compares techniques before the survey.
-func efficiency(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Pi      *float64 `json:"pi"`
-		Designs map[string]struct {
-			Kind string `json:"kind"`
-			parameters
-		} `json:"designs"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func efficiency(_ *frame.Case, args struct {
+	Pi      *float64 `json:"pi"`
+	Designs map[string]struct {
+		Kind string `json:"kind"`
+		parameters
+	} `json:"designs"`
+}) (map[string]any, error) {
 	pi, err := given("pi", args.Pi)
 	if err != nil {
 		return nil, err

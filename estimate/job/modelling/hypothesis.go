@@ -6,55 +6,32 @@ import (
 
 	"adili/estimate"
 	"adili/estimate/crosstab"
+	"adili/estimate/distribution"
 	"adili/estimate/job/frame"
 	"adili/estimate/regression"
 )
 
 // twoSample is the t test of a difference between two groups.
-func twoSample(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Y      string       `json:"y"`
-		Group  string       `json:"group"`
-		Domain frame.Domain `json:"domain"`
-		DF     string       `json:"df"`
-		Level  float64      `json:"level"`
+func twoSample(c *frame.Case, args struct {
+	Y     string `json:"y"`
+	Group string `json:"group"`
+	frame.Scope
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	y := g.Number(args.Y, "y")
+	code, labels := g.Labels(args.Group, "group")
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, in, err := ground(c, args.Domain)
+	groups, err := g.Split(code, len(labels))
 	if err != nil {
 		return nil, err
 	}
-	y, err := c.View.Number(args.Y)
-	if err != nil {
-		return nil, fmt.Errorf("y: %w", err)
+	groups = slices.DeleteFunc(groups, func(d estimate.Domain) bool { return len(d.Rows()) == 0 })
+	if len(groups) != 2 {
+		return nil, fmt.Errorf("group %s has %d levels, and a t test compares two", args.Group, len(groups))
 	}
-	code, labels, err := c.View.Labels(args.Group)
-	if err != nil {
-		return nil, fmt.Errorf("group: %w", err)
-	}
-	has := in.Has()
-	groups := make([]bool, len(labels))
-	for r, g := range code {
-		if has[r] && g >= 0 {
-			groups[g] = true
-		}
-	}
-	var two []estimate.Domain
-	for g, seen := range groups {
-		if seen {
-			two = append(two, d.Domain(func(r int) bool { return has[r] && code[r] == g }))
-		}
-	}
-	if len(two) != 2 {
-		return nil, fmt.Errorf("group %s has %d levels, and a t test compares two", args.Group, len(two))
-	}
-	means, err := d.Mean(y, two...)
-	if err != nil {
-		return nil, err
-	}
-	df, err := c.DF(args.DF, means)
+	means, err := g.Design.Mean(y, groups...)
 	if err != nil {
 		return nil, err
 	}
@@ -62,46 +39,36 @@ func twoSample(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return student(difference, df, args.Level), nil
+	return student(difference, means, args.Inference)
 }
 
 // oneSample is the t test of the mean of an expression, such as a difference of two answers of the same person.
-func oneSample(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Expr   string       `json:"expr"`
-		Domain frame.Domain `json:"domain"`
-		DF     string       `json:"df"`
-		Level  float64      `json:"level"`
+func oneSample(c *frame.Case, args struct {
+	Expr string `json:"expr"`
+	frame.Scope
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	y := g.Number(args.Expr, "expr")
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, in, err := ground(c, args.Domain)
+	mean, err := g.Design.Mean(y, g.Domain)
 	if err != nil {
 		return nil, err
 	}
-	y, err := c.View.Number(args.Expr)
-	if err != nil {
-		return nil, fmt.Errorf("expr: %w", err)
-	}
-	mean, err := d.Mean(y, in)
-	if err != nil {
-		return nil, err
-	}
-	df, err := c.DF(args.DF, mean)
-	if err != nil {
-		return nil, err
-	}
-	return student(mean, df, args.Level), nil
+	return student(mean, mean, args.Inference)
 }
 
-func ground(c *frame.Case, in frame.Domain) (*estimate.Design, estimate.Domain, error) {
-	d, err := c.Design()
+// student is the t test of the only estimate of a result, with the degrees of freedom of the means that it came from.
+func student(r, means *estimate.Result, by frame.Inference) (map[string]any, error) {
+	df, err := frame.Degrees(by.DF, means)
 	if err != nil {
-		return nil, estimate.Domain{}, err
+		return nil, err
 	}
-	domain, err := c.Domain(d, in)
-	return d, domain, err
+	est, se := r.At(0).Value, r.SE(0)
+	lo, hi := frame.Interval(est, se, df, by.Level)
+	t := est / se
+	return map[string]any{"est": est, "se": se, "t": t, "df": df, "p": distribution.Student{DF: df}.TwoSided(t), "lo": lo, "hi": hi}, nil
 }
 
 var ranks = map[string]regression.Rank{
@@ -109,44 +76,33 @@ var ranks = map[string]regression.Rank{
 }
 
 // rankTest compares the ranks of groups.
-func rankTest(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Y      string       `json:"y"`
-		Group  string       `json:"group"`
-		Test   string       `json:"test"`
-		Domain frame.Domain `json:"domain"`
-		DF     string       `json:"df"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func rankTest(c *frame.Case, args struct {
+	Y      string       `json:"y"`
+	Group  string       `json:"group"`
+	Test   string       `json:"test"`
+	Domain frame.Domain `json:"domain"`
+	DF     string       `json:"df"`
+}) (map[string]any, error) {
 	kind, err := named("test", args.Test, ranks)
 	if err != nil {
 		return nil, err
 	}
-	d, in, err := ground(c, args.Domain)
+	g := c.Ground(args.Domain)
+	y := g.Number(args.Y, "y")
+	code, _ := g.Labels(args.Group, "group")
+	if g.Err != nil {
+		return nil, g.Err
+	}
+	has := g.Domain.Has()
+	mean, err := g.Design.Mean(y, g.Design.Domain(func(r int) bool { return has[r] && code[r] >= 0 }))
 	if err != nil {
 		return nil, err
 	}
-	y, err := c.View.Number(args.Y)
-	if err != nil {
-		return nil, fmt.Errorf("y: %w", err)
-	}
-	code, _, err := c.View.Labels(args.Group)
-	if err != nil {
-		return nil, fmt.Errorf("group: %w", err)
-	}
-	has := in.Has()
-	both := d.Domain(func(r int) bool { return has[r] && code[r] >= 0 })
-	mean, err := d.Mean(y, both)
+	df, err := frame.Degrees(args.DF, mean)
 	if err != nil {
 		return nil, err
 	}
-	df, err := c.DF(args.DF, mean)
-	if err != nil {
-		return nil, err
-	}
-	t, err := regression.CompareRanks(d, y, code, in, kind, df)
+	t, err := regression.CompareRanks(g.Design, y, code, g.Domain, kind, df)
 	if err != nil {
 		return nil, err
 	}
@@ -162,34 +118,24 @@ var statistics = map[string]crosstab.Statistic{
 }
 
 // raoScott tests the independence of two questions.
-func raoScott(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Rows       string       `json:"rows"`
-		Cols       string       `json:"cols"`
-		Statistics []string     `json:"statistics"`
-		Domain     frame.Domain `json:"domain"`
-		DF         string       `json:"df"`
+func raoScott(c *frame.Case, args struct {
+	Rows       string       `json:"rows"`
+	Cols       string       `json:"cols"`
+	Statistics []string     `json:"statistics"`
+	Domain     frame.Domain `json:"domain"`
+	DF         string       `json:"df"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	row, _ := g.Labels(args.Rows, "rows")
+	col, _ := g.Labels(args.Cols, "cols")
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	d, in, err := ground(c, args.Domain)
+	t, err := crosstab.New(g.Design, row, col, g.Domain)
 	if err != nil {
 		return nil, err
 	}
-	row, _, err := c.View.Labels(args.Rows)
-	if err != nil {
-		return nil, fmt.Errorf("rows: %w", err)
-	}
-	col, _, err := c.View.Labels(args.Cols)
-	if err != nil {
-		return nil, fmt.Errorf("cols: %w", err)
-	}
-	t, err := crosstab.New(d, row, col, in)
-	if err != nil {
-		return nil, err
-	}
-	nu, err := tableDF(args.DF, d, t)
+	nu, err := frame.DegreesOf(args.DF, g.Design, func() (float64, error) { return t.DF, nil })
 	if err != nil {
 		return nil, err
 	}
@@ -211,60 +157,27 @@ func raoScott(c *frame.Case) (map[string]any, error) {
 	return result, nil
 }
 
-// tableDF counts degrees of freedom by a rule of the job grammar.
-func tableDF(rule string, d *estimate.Design, t *crosstab.Table) (float64, error) {
-	switch rule {
-	case "domain":
-		return t.DF, nil
-	case "", "design":
-		return d.DF(), nil
-	case "design-1":
-		return d.DF() - 1, nil
-	}
-	return 0, fmt.Errorf("df %q is not known; there are: design, domain, design-1", rule)
-}
-
 // goodness tests given shares.
-func goodness(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Var    string        `json:"var"`
-		Levels []frame.Label `json:"levels"`
-		P      []float64     `json:"p"`
-		Domain frame.Domain  `json:"domain"`
+func goodness(c *frame.Case, args struct {
+	Var    string        `json:"var"`
+	Levels []frame.Label `json:"levels"`
+	P      []float64     `json:"p"`
+	Domain frame.Domain  `json:"domain"`
+}) (map[string]any, error) {
+	g := c.Ground(args.Domain)
+	code, labels := g.Labels(args.Var, "var")
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
+	levels := frame.LevelNames(args.Levels, labels)
+	if len(levels) != len(args.P) {
+		return nil, fmt.Errorf("there are %d levels and %d shares", len(levels), len(args.P))
 	}
-	d, in, err := ground(c, args.Domain)
-	if err != nil {
-		return nil, err
-	}
-	code, labels, err := c.View.Labels(args.Var)
-	if err != nil {
-		return nil, fmt.Errorf("var: %w", err)
-	}
-	if args.Levels == nil {
-		for _, l := range labels {
-			args.Levels = append(args.Levels, frame.Label(l))
-		}
-	}
-	if len(args.Levels) != len(args.P) {
-		return nil, fmt.Errorf("there are %d levels and %d shares", len(args.Levels), len(args.P))
-	}
-	place := make([]int, len(labels))
-	for i, l := range labels {
-		place[i] = slices.Index(args.Levels, frame.Label(l))
-	}
-	for r, g := range code {
-		if g >= 0 {
-			code[r] = place[g]
-		}
-	}
-	g, err := crosstab.GoodnessOfFit(d, code, args.P, in)
+	x, err := crosstab.GoodnessOfFit(g.Design, frame.Recode(code, labels, levels), args.P, g.Domain)
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{
-		"stat": g.Value, "scale_df": map[string]float64{"scale": g.Scale, "df": g.DF}, "p": g.P, "lambda": g.Effects,
+		"stat": x.Value, "scale_df": map[string]float64{"scale": x.Scale, "df": x.DF}, "p": x.P, "lambda": x.Effects,
 	}, nil
 }

@@ -1,7 +1,7 @@
 // Package modelling answers the cases of a job file that fit models and test
 // hypotheses: regressions and their terms, the ordinal logit, t tests, rank
 // tests, Rao-Scott tests of tables and tests of given shares. It reads
-// arguments and calls packages model and crosstab; the methods are documented
+// arguments and calls packages regression and crosstab; the methods are documented
 // there.
 package modelling
 
@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"adili/estimate"
 	"adili/estimate/distribution"
 	"adili/estimate/job/frame"
 	"adili/estimate/regression"
@@ -19,14 +18,14 @@ import (
 // Estimators are the kinds of case this package answers.
 func Estimators() map[string]frame.Estimator {
 	return map[string]frame.Estimator{
-		"glm":                  generalised,
-		"regression_term_test": termTest,
-		"ordinal_logit":        ordinal,
-		"ttest2":               twoSample,
-		"ttest_paired":         oneSample,
-		"rank_test":            rankTest,
-		"rao_scott_chisq":      raoScott,
-		"goodness_of_fit":      goodness,
+		"glm":                  frame.Decoded(generalised),
+		"regression_term_test": frame.Decoded(termTest),
+		"ordinal_logit":        frame.Decoded(ordinal),
+		"ttest2":               frame.Decoded(twoSample),
+		"ttest_paired":         frame.Decoded(oneSample),
+		"rank_test":            frame.Decoded(rankTest),
+		"rao_scott_chisq":      frame.Decoded(raoScott),
+		"goodness_of_fit":      frame.Decoded(goodness),
 	}
 }
 
@@ -82,32 +81,26 @@ func terms(c *frame.Case, of []frame.Term) (names []string, columns [][]float64,
 }
 
 func fit(c *frame.Case, m frame.Model, rule string) (*fitted, error) {
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	in, err := c.Domain(d, m.Domain)
-	if err != nil {
-		return nil, err
-	}
 	r := regression.Regression{Stop: 1e-8} // R's: a job is there to be held against R
+	var err error
 	if r.Family, err = named("family", m.Family, families); err != nil {
 		return nil, err
 	}
 	if r.Link, err = named("link", m.Link, links); err != nil {
 		return nil, err
 	}
-	if r.Y, err = c.View.Number(m.Y); err != nil {
-		return nil, fmt.Errorf("y: %w", err)
+	g := c.Ground(m.Domain)
+	if r.Y = g.Number(m.Y, "y"); g.Err != nil {
+		return nil, g.Err
 	}
 	f := &fitted{}
 	if r.Names, r.X, f.terms, err = terms(c, m.X); err != nil {
 		return nil, err
 	}
-	if f.Fit, err = regression.Regress(d, r, in); err != nil {
+	if f.Fit, err = regression.Regress(g.Design, r, g.Domain); err != nil {
 		return nil, err
 	}
-	df, err := c.DF(rule, f.Coef)
+	df, err := frame.Degrees(rule, f.Coef)
 	f.den = f.Residual(df)
 	return f, err
 }
@@ -134,15 +127,11 @@ func (f *fitted) test(names []string) (map[string]any, error) {
 }
 
 // generalised is a generalised linear model.
-func generalised(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Model     frame.Model         `json:"model"`
-		DF        string              `json:"df"`
-		TermTests map[string][]string `json:"term_tests"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func generalised(c *frame.Case, args struct {
+	Model     frame.Model         `json:"model"`
+	DF        string              `json:"df"`
+	TermTests map[string][]string `json:"term_tests"`
+}) (map[string]any, error) {
 	f, err := fit(c, args.Model, args.DF)
 	if err != nil {
 		return nil, err
@@ -166,15 +155,11 @@ func generalised(c *frame.Case) (map[string]any, error) {
 }
 
 // termTest is Wald's test of terms of a model.
-func termTest(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Model frame.Model `json:"model"`
-		Test  []string    `json:"test"`
-		DF    string      `json:"df"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func termTest(c *frame.Case, args struct {
+	Model frame.Model `json:"model"`
+	Test  []string    `json:"test"`
+	DF    string      `json:"df"`
+}) (map[string]any, error) {
 	f, err := fit(c, args.Model, args.DF)
 	if err != nil {
 		return nil, err
@@ -183,36 +168,27 @@ func termTest(c *frame.Case) (map[string]any, error) {
 }
 
 // ordinal is a cumulative model.
-func ordinal(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Model frame.Model `json:"model"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func ordinal(c *frame.Case, args struct {
+	Model frame.Model `json:"model"`
+}) (map[string]any, error) {
 	if f := args.Model.Family; f != "cumulative" && f != "" {
 		return nil, fmt.Errorf("family %q: an ordinal model is cumulative", f)
 	}
-	d, err := c.Design()
-	if err != nil {
-		return nil, err
-	}
-	in, err := c.Domain(d, args.Model.Domain)
-	if err != nil {
-		return nil, err
-	}
 	m := regression.Ordinal{Step: 1e-3} // R's
+	var err error
 	if m.Link, err = named("link", args.Model.Link, links); err != nil {
 		return nil, err
 	}
-	var labels []string
-	if m.Y, labels, err = c.View.Labels(args.Model.Y); err != nil {
-		return nil, fmt.Errorf("y: %w", err)
+	g := c.Ground(args.Model.Domain)
+	y, labels := g.Labels(args.Model.Y, "y")
+	if g.Err != nil {
+		return nil, g.Err
 	}
+	m.Y = y
 	if m.Names, m.X, _, err = terms(c, args.Model.X); err != nil {
 		return nil, err
 	}
-	f, err := regression.FitOrdinal(d, m, in)
+	f, err := regression.FitOrdinal(g.Design, m, g.Domain)
 	if err != nil {
 		return nil, err
 	}
@@ -229,12 +205,4 @@ func ordinal(c *frame.Case) (map[string]any, error) {
 	}
 	df := f.Coef.DF(0) - float64(len(f.Names))
 	return map[string]any{"coef": coef, "zeta": zeta, "se": se, "df_resid": df, "vcov": frame.NewMatrix(names, f.Coef.Matrix())}, nil
-}
-
-// student is the answer of a t test of the only estimate of a result.
-func student(r *estimate.Result, df, level float64) map[string]any {
-	est, se := r.At(0).Value, r.SE(0)
-	lo, hi := frame.Interval(est, se, df, level)
-	t := est / se
-	return map[string]any{"est": est, "se": se, "t": t, "df": df, "p": distribution.Student{DF: df}.TwoSided(t), "lo": lo, "hi": hi}
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"adili/estimate"
 	"adili/estimate/job/frame"
 	"adili/estimate/pps"
 )
@@ -20,68 +19,48 @@ type unequal struct {
 }
 
 // ppsTotal answers totals, and a ratio, of a sample drawn with unequal probabilities.
-func ppsTotal(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars   frame.Names  `json:"vars"`
-		PPS    unequal      `json:"pps"`
-		Domain frame.Domain `json:"domain"`
-		Ratio  *quotient    `json:"ratio"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func ppsTotal(c *frame.Case, args struct {
+	Vars   frame.Names     `json:"vars"`
+	PPS    unequal         `json:"pps"`
+	Domain frame.Domain    `json:"domain"`
+	Ratio  *frame.Quotient `json:"ratio"`
+}) (map[string]any, error) {
 	d, err := args.PPS.compile(c)
 	if err != nil {
 		return nil, err
 	}
-	domain, err := c.Domain(d.Design(), args.Domain)
-	if err != nil {
-		return nil, err
+	g := c.On(d.Design(), nil).Within(args.Domain)
+	columns := g.Columns(args.Vars)
+	if g.Err != nil {
+		return nil, g.Err
 	}
-	parts := make([]*pps.Result, len(args.Vars))
-	for i, name := range args.Vars {
-		y, err := c.View.Number(name)
-		if err != nil {
-			return nil, err
-		}
-		if parts[i], err = d.Total(y, domain); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+	parts := make([]*pps.Result, len(columns))
+	for i, y := range columns {
+		if parts[i], err = d.Total(y, g.Domain); err != nil {
+			return nil, fmt.Errorf("%s: %w", args.Vars[i], err)
 		}
 	}
 	all, err := pps.Join(parts...)
 	if err != nil {
 		return nil, err
 	}
-	est, se := make([]float64, all.Len()), make([]float64, all.Len())
-	for i := range est {
-		est[i], se[i] = all.Value(i), all.SE(i)
-	}
+	est, se := values(all)
 	answer := map[string]any{
 		"est": frame.Keyed(args.Vars, est), "se": frame.Keyed(args.Vars, se), "vcov": frame.NewMatrix(args.Vars, all.Matrix()),
 	}
 	if args.Ratio == nil {
 		return answer, nil
 	}
-	return answer, args.Ratio.put(c, d, domain, answer)
+	return answer, ratio(g, d, *args.Ratio, answer)
 }
 
-// quotient is the argument ratio of pps_total.
-type quotient struct {
-	Num string `json:"num"`
-	Den string `json:"den"`
-}
-
-// put answers ratio_NUM_DEN and ratio_se.
-func (q quotient) put(c *frame.Case, d *pps.Design, domain estimate.Domain, answer map[string]any) error {
-	num, err := c.View.Number(q.Num)
-	if err != nil {
-		return err
+// ratio answers ratio_NUM_DEN and ratio_se.
+func ratio(g *frame.Ground, d *pps.Design, q frame.Quotient, answer map[string]any) error {
+	num, den := g.Number(q.Num), g.Number(q.Den)
+	if g.Err != nil {
+		return g.Err
 	}
-	den, err := c.View.Number(q.Den)
-	if err != nil {
-		return err
-	}
-	r, err := d.Ratio(num, den, domain)
+	r, err := d.Ratio(num, den, g.Domain)
 	if err != nil {
 		return err
 	}
@@ -145,16 +124,12 @@ func (u unequal) variance(c *frame.Case, s pps.Sample) (v pps.Variance, err erro
 
 // joint reads joint probabilities, a square of numbers.
 func (u unequal) joint(c *frame.Case) ([][]float64, error) {
-	t, err := c.File(u.File)
-	if err != nil {
+	columns, err := numbers(c, u.File)
+	if err != nil || len(columns) == 0 {
 		return nil, err
 	}
-	p := make([][]float64, t.Rows())
-	for _, name := range t.Columns() {
-		column, err := t.Number(name)
-		if err != nil {
-			return nil, err
-		}
+	p := make([][]float64, len(columns[0]))
+	for _, column := range columns {
 		for i, x := range column {
 			p[i] = append(p[i], x)
 		}

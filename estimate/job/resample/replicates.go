@@ -25,8 +25,7 @@ type replicates struct {
 	Columns    span           `json:"columns"`
 	Base       *frame.Weights `json:"base"`
 	Rerake     []frame.Margin `json:"rerake"`
-	Stop       frame.Stop     `json:"stop"`
-	Maxit      int            `json:"maxit"`
+	frame.Iteration
 }
 
 // span are columns prefix<from> to prefix<to>.
@@ -47,19 +46,14 @@ const (
 
 // set makes the replicates, not raked.
 func (s replicates) set(c *frame.Case) (*replicate.Set, error) {
-	var base []float64
-	if s.Base != nil {
-		var err error
-		if base, err = c.Weights(c.View, *s.Base); err != nil {
-			return nil, fmt.Errorf("replicates: base: %w", err)
-		}
-	}
 	sample, err := c.Sample()
 	if err != nil {
 		return nil, err
 	}
-	if base != nil {
-		sample.Weight = base
+	if s.Base != nil {
+		if sample.Weight, err = c.Weights(c.View, *s.Base); err != nil {
+			return nil, fmt.Errorf("replicates: base: %w", err)
+		}
 	}
 	d, err := estimate.Compile(sample)
 	if err != nil {
@@ -105,23 +99,31 @@ func (s replicates) build(c *frame.Case, d *estimate.Design, lonely estimate.Lon
 
 // read takes factors from a file whose rows are those of the data.
 func (s replicates) read(c *frame.Case, d *estimate.Design, m replicate.Method) (*replicate.Set, error) {
-	t, err := c.File(s.File)
+	factor, err := numbers(c, s.File)
 	if err != nil {
 		return nil, err
-	}
-	var factor [][]float64
-	for _, name := range t.Columns() {
-		x, err := t.Number(name)
-		if err != nil {
-			return nil, err
-		}
-		factor = append(factor, x)
 	}
 	set, err := replicate.Factors(d, m, factor)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.File, err)
 	}
 	return set, nil
+}
+
+// numbers are the columns of a file.
+func numbers(c *frame.Case, file string) (columns [][]float64, err error) {
+	t, err := c.File(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range t.Columns() {
+		x, err := t.Number(name)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, x)
+	}
+	return columns, nil
 }
 
 // counted takes the numbers of draws of each PSU from a file.
@@ -159,33 +161,18 @@ func (s replicates) counted(c *frame.Case, d *estimate.Design, m replicate.Metho
 
 // lines finds the line of a file for each PSU.
 func lines(v *frame.View, t *data.Table, key []string, d *estimate.Design) ([]int, error) {
-	join := func(v interface {
-		Text(string) ([]string, error)
-	}, rows int) ([]string, error) {
-		joined := make([]string, rows)
-		for _, name := range key {
-			text, err := v.Text(name)
-			if err != nil {
-				return nil, err
-			}
-			for i, x := range text {
-				joined[i] += x + "\x00"
-			}
-		}
-		return joined, nil
-	}
-	theirs, err := join(t, t.Rows())
+	theirs, err := frame.NewView(t).Keys(key)
 	if err != nil {
 		return nil, err
 	}
 	place := make(map[string]int, len(theirs))
 	for i, k := range theirs {
 		if _, twice := place[k]; twice {
-			return nil, fmt.Errorf("%s has more than one line for %s", strings.Join(key, ", "), show(k))
+			return nil, fmt.Errorf("%s has more than one line for %s", strings.Join(key, ", "), frame.ShowKey(k))
 		}
 		place[k] = i
 	}
-	ours, err := join(v, v.Rows())
+	ours, err := v.Keys(key)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +184,7 @@ func lines(v *frame.View, t *data.Table, key []string, d *estimate.Design) ([]in
 	for r, u := range stage.Unit {
 		at, ok := place[ours[r]]
 		if !ok {
-			return nil, fmt.Errorf("no line for %s %s", strings.Join(key, ", "), show(ours[r]))
+			return nil, fmt.Errorf("no line for %s %s", strings.Join(key, ", "), frame.ShowKey(ours[r]))
 		}
 		if line[u] >= 0 && line[u] != at {
 			return nil, errors.New("one PSU of the design has several lines: key must name the PSU and nothing below it")
@@ -207,31 +194,30 @@ func lines(v *frame.View, t *data.Table, key []string, d *estimate.Design) ([]in
 	return line, nil
 }
 
-// show is a joined key as a reader would write it.
-func show(key string) string {
-	return strings.ReplaceAll(strings.TrimSuffix(key, "\x00"), "\x00", ", ")
-}
-
 // rake is the set with raked weights, if margins are named.
 func (s replicates) rake(c *frame.Case, set *replicate.Set) (*replicate.Set, error) {
 	if len(s.Rerake) == 0 {
 		return set, nil
 	}
-	margins, err := c.Margins(c.View, s.Rerake)
-	if err != nil {
-		return nil, fmt.Errorf("rerake: %w", err)
-	}
-	cells, err := weight.Cross(margins...)
-	if err != nil {
-		return nil, fmt.Errorf("rerake: %w", err)
-	}
-	options, err := s.Stop.Options(s.Maxit)
-	if err != nil {
-		return nil, fmt.Errorf("rerake: %w", err)
-	}
-	after, err := set.Raked(cells, options)
+	after, err := s.raked(c, set)
 	if err != nil {
 		return nil, fmt.Errorf("rerake: %w", err)
 	}
 	return after, nil
+}
+
+func (s replicates) raked(c *frame.Case, set *replicate.Set) (*replicate.Set, error) {
+	margins, err := c.Margins(s.Rerake...)
+	if err != nil {
+		return nil, err
+	}
+	cells, err := weight.Cross(margins...)
+	if err != nil {
+		return nil, err
+	}
+	options, err := s.Options()
+	if err != nil {
+		return nil, err
+	}
+	return set.Raked(cells, options)
 }

@@ -13,22 +13,18 @@ import (
 // Estimators are the kinds of cases this package answers.
 func Estimators() map[string]frame.Estimator {
 	return map[string]frame.Estimator{
-		"replicate":       replicated,
-		"replicate_raked": raked,
-		"pps_total":       ppsTotal,
+		"replicate":       frame.Decoded(replicated),
+		"replicate_raked": frame.Decoded(raked),
+		"pps_total":       frame.Decoded(ppsTotal),
 	}
 }
 
 // replicated answers estimates with standard errors from replicates.
-func replicated(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Replicates replicates       `json:"replicates"`
-		Estimates  []frame.Estimate `json:"estimates"`
-		Domain     frame.Domain     `json:"domain"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func replicated(c *frame.Case, args struct {
+	Replicates replicates       `json:"replicates"`
+	Estimates  []frame.Estimate `json:"estimates"`
+	Domain     frame.Domain     `json:"domain"`
+}) (map[string]any, error) {
 	set, err := args.Replicates.set(c)
 	if err != nil {
 		return nil, err
@@ -40,21 +36,22 @@ func replicated(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := map[string]any{"replicates": set.Len(), "scale": set.Scale(), "rscales": distinct(set), "df": df}
-	domain, err := c.Domain(set.Design(), args.Domain)
-	if err != nil {
-		return nil, err
+	g := c.On(set.Design(), nil).Within(args.Domain)
+	if g.Err != nil {
+		return nil, g.Err
 	}
+	answer := map[string]any{"replicates": set.Len(), "scale": set.Scale(), "rscales": distinct(set), "df": df}
 	for _, e := range args.Estimates {
-		q := question{Estimate: e}
-		if err := q.read(c.View, set, domain); err != nil {
-			return nil, fmt.Errorf("estimate %s: %w", e.Key, err)
+		q, err := g.Question(e)
+		if err != nil {
+			return nil, err
 		}
-		r, err := q.ask(set)
+		r, err := ask(set, q)
 		if err != nil {
 			return nil, fmt.Errorf("estimate %s: %w", e.Key, err)
 		}
-		q.put(answer, r)
+		est, se := values(r)
+		q.Put(answer, est, se, r.Matrix)
 	}
 	return answer, nil
 }
@@ -94,15 +91,11 @@ func distinct(set *replicate.Set) []float64 {
 }
 
 // raked answers the mean score of a factor from replicates before and after raking.
-func raked(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Domain     frame.Domain `json:"domain"`
-		Factor     string       `json:"factor"`
-		Replicates replicates   `json:"replicates"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func raked(c *frame.Case, args struct {
+	Domain     frame.Domain `json:"domain"`
+	Factor     string       `json:"factor"`
+	Replicates replicates   `json:"replicates"`
+}) (map[string]any, error) {
 	score, err := c.View.Score(args.Factor)
 	if err != nil {
 		return nil, err
@@ -115,13 +108,13 @@ func raked(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	domain, err := c.Domain(before.Design(), args.Domain)
-	if err != nil {
-		return nil, err
+	g := c.On(before.Design(), nil).Within(args.Domain)
+	if g.Err != nil {
+		return nil, g.Err
 	}
 	answer := map[string]any{"replicates": before.Len(), "scale": before.Scale()}
 	for i, set := range []*replicate.Set{before, after} {
-		r, err := set.Mean(score, domain)
+		r, err := set.Mean(score, g.Domain)
 		if err != nil {
 			return nil, fmt.Errorf("factor %s: %w", args.Factor, err)
 		}

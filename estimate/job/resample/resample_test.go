@@ -105,7 +105,7 @@ func TestDraws(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := replicated(c)
+			got, err := Estimators()["replicate"](c)
 			if err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}

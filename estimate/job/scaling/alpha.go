@@ -9,16 +9,8 @@ import (
 )
 
 // alpha is the reliability of a scale. Listwise, it has the weighted alpha of the design beside it.
-func alpha(c *frame.Case) (map[string]any, error) {
-	var args itemArgs
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
-	a, err := args.read(c)
-	if err != nil {
-		return nil, err
-	}
-	s, err := a.scale(args.Missing, "pairwise")
+func alpha(c *frame.Case, args itemArgs) (map[string]any, error) {
+	a, s, err := args.answers(c, "pairwise")
 	if err != nil {
 		return nil, err
 	}
@@ -27,14 +19,11 @@ func alpha(c *frame.Case) (map[string]any, error) {
 		return nil, err
 	}
 	out := describe(rel)
-	if args.Missing == "listwise" {
-		d, err := c.Design()
-		if err != nil {
-			return nil, err
-		}
-		return out, weighted(out, d, a)
+	if args.Missing != "listwise" {
+		return out, nil
 	}
-	return out, nil
+	d, err := c.Design()
+	return out, weighted(out, d, err, a)
 }
 
 // describe answers in the words of the grammar.
@@ -62,7 +51,10 @@ func describe(r *scale.Reliability) map[string]any {
 }
 
 // weighted adds the alpha of the population and its standard error.
-func weighted(out map[string]any, d *estimate.Design, a answers) error {
+func weighted(out map[string]any, d *estimate.Design, err error, a answers) error {
+	if err != nil {
+		return err
+	}
 	r, err := scale.WeightedAlpha(d, a.columns, d.Everyone())
 	if err != nil {
 		return err
@@ -72,23 +64,15 @@ func weighted(out map[string]any, d *estimate.Design, a answers) error {
 }
 
 // alphaListwise is alpha of complete rows with Feldt's interval, and with weights.
-func alphaListwise(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		itemArgs
-		Weights *frame.Weights `json:"weights"`
-		Level   float64        `json:"level"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func alphaListwise(c *frame.Case, args struct {
+	itemArgs
+	Weights *frame.Weights `json:"weights"`
+	Level   float64        `json:"level"`
+}) (map[string]any, error) {
 	if err := only(args.Missing); err != nil {
 		return nil, err
 	}
-	a, err := args.read(c)
-	if err != nil {
-		return nil, err
-	}
-	s, err := a.scale("listwise", "")
+	a, s, err := args.answers(c, "listwise")
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +87,7 @@ func alphaListwise(c *frame.Case) (map[string]any, error) {
 	out := describe(rel)
 	out["feldt_lo"], out["feldt_hi"] = lo, hi
 	d, err := design(c, args.Weights)
-	if err != nil {
-		return nil, err
-	}
-	return out, weighted(out, d, a)
+	return out, weighted(out, d, err, a)
 }
 
 // design is that of the case, with other weights if some are given.
@@ -122,11 +103,7 @@ func design(c *frame.Case, w *frame.Weights) (*estimate.Design, error) {
 }
 
 // weightedAlpha is alpha with the weights of the design.
-func weightedAlpha(c *frame.Case) (map[string]any, error) {
-	var args itemArgs
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func weightedAlpha(c *frame.Case, args itemArgs) (map[string]any, error) {
 	if err := only(args.Missing); err != nil {
 		return nil, err
 	}

@@ -18,34 +18,26 @@ type modelArgs struct {
 	Model structure `json:"model"`
 }
 
-// single reads the arguments and answers of a one-factor model.
-func single(c *frame.Case, estimator string) (*scale.Answers, error) {
-	var args modelArgs
-	if err := c.Decode(&args); err != nil {
+// single reads the answers of a one-factor model.
+func (a modelArgs) single(c *frame.Case, estimator string) (*scale.Answers, error) {
+	if err := only(a.Missing); err != nil {
 		return nil, err
 	}
-	if err := only(args.Missing); err != nil {
+	if _, err := a.Model.read(estimator); err != nil {
 		return nil, err
 	}
-	if _, err := args.Model.read(estimator); err != nil {
-		return nil, err
-	}
-	if args.Factor == "" {
-		items, err := args.Model.one(args.Items)
-		if err != nil {
+	if a.Factor == "" {
+		var err error
+		if a.Items, err = a.Model.one(a.Items); err != nil {
 			return nil, err
 		}
-		args.Items = items
 	}
-	a, err := args.read(c)
-	if err != nil {
-		return nil, err
-	}
-	return a.scale("listwise", "")
+	_, s, err := a.answers(c, "listwise")
+	return s, err
 }
 
-func omegaOneFactor(c *frame.Case) (map[string]any, error) {
-	s, err := single(c, "ML")
+func omegaOneFactor(c *frame.Case, args modelArgs) (map[string]any, error) {
+	s, err := args.single(c, "ML")
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +52,8 @@ func omegaOneFactor(c *frame.Case) (map[string]any, error) {
 	}, nil
 }
 
-func ordinalOneFactor(c *frame.Case) (map[string]any, error) {
-	s, err := single(c, "DWLS")
+func ordinalOneFactor(c *frame.Case, args modelArgs) (map[string]any, error) {
+	s, err := args.single(c, "DWLS")
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +90,7 @@ func fit(f factormodel.Fit) map[string]any {
 }
 
 // several reads the arguments of a model of several factors.
-func (a *modelArgs) several(c *frame.Case) (factormodel.Structure, answers, error) {
+func (a modelArgs) several(c *frame.Case) (factormodel.Structure, answers, error) {
 	s, err := a.Model.read("ML")
 	if err != nil {
 		return s, answers{}, err
@@ -120,11 +112,7 @@ func (a *modelArgs) several(c *frame.Case) (factormodel.Structure, answers, erro
 	return s, x, err
 }
 
-func cfa(c *frame.Case) (map[string]any, error) {
-	var args modelArgs
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func cfa(c *frame.Case, args modelArgs) (map[string]any, error) {
 	s, a, err := args.several(c)
 	if err != nil {
 		return nil, err
@@ -176,15 +164,11 @@ func equal(names []string) (factormodel.Equal, error) {
 	return e, nil
 }
 
-func invariance(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		modelArgs
-		Group string              `json:"group"`
-		Steps map[string][]string `json:"steps"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func invariance(c *frame.Case, args struct {
+	modelArgs
+	Group string              `json:"group"`
+	Steps map[string][]string `json:"steps"`
+}) (map[string]any, error) {
 	s, a, err := args.several(c)
 	if err != nil {
 		return nil, err

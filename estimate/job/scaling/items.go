@@ -91,6 +91,16 @@ func (a itemArgs) factor(c *frame.Case, in []bool) (answers, error) {
 	return out, nil
 }
 
+// answers reads the items, and makes a scale of the rows in the domain. Without a word on missing answers, other holds.
+func (a itemArgs) answers(c *frame.Case, other string) (answers, *scale.Answers, error) {
+	x, err := a.read(c)
+	if err != nil {
+		return x, nil, err
+	}
+	s, err := x.scale(a.Missing, other)
+	return x, s, err
+}
+
 // restrict blanks the rows outside the domain.
 func restrict(x []float64, in []bool) []float64 {
 	for i := range x {

@@ -16,30 +16,26 @@ import (
 // Estimators are the kinds of case answered here.
 func Estimators() map[string]frame.Estimator {
 	return map[string]frame.Estimator{
-		"alpha":              alpha,
-		"alpha_listwise":     alphaListwise,
-		"weighted_alpha":     weightedAlpha,
-		"omega_one_factor":   omegaOneFactor,
-		"ordinal_one_factor": ordinalOneFactor,
-		"cfa":                cfa,
-		"invariance":         invariance,
-		"polychoric":         polychoric,
-		"eigenvalues":        eigenvalues,
-		"kmo_bartlett":       kmoBartlett,
-		"graded_response":    gradedResponse,
+		"alpha":              frame.Decoded(alpha),
+		"alpha_listwise":     frame.Decoded(alphaListwise),
+		"weighted_alpha":     frame.Decoded(weightedAlpha),
+		"omega_one_factor":   frame.Decoded(omegaOneFactor),
+		"ordinal_one_factor": frame.Decoded(ordinalOneFactor),
+		"cfa":                frame.Decoded(cfa),
+		"invariance":         frame.Decoded(invariance),
+		"polychoric":         frame.Decoded(polychoric),
+		"eigenvalues":        frame.Decoded(eigenvalues),
+		"kmo_bartlett":       frame.Decoded(kmoBartlett),
+		"graded_response":    frame.Decoded(gradedResponse),
 	}
 }
 
-func polychoric(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Vars       []string `json:"vars"`
-		CompleteOn []string `json:"complete_on"`
-		Missing    string   `json:"missing"`
-		Method     string   `json:"method"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func polychoric(c *frame.Case, args struct {
+	Vars       []string `json:"vars"`
+	CompleteOn []string `json:"complete_on"`
+	Missing    string   `json:"missing"`
+	Method     string   `json:"method"`
+}) (map[string]any, error) {
 	if args.Method != "" && args.Method != "two_step" {
 		return nil, fmt.Errorf("method %q is not known; there is: two_step", args.Method)
 	}
@@ -71,16 +67,8 @@ func polychoric(c *frame.Case) (map[string]any, error) {
 }
 
 // correlations reads items and correlates them.
-func correlations(c *frame.Case) (*scale.Answers, *mat.SymDense, error) {
-	var args itemArgs
-	if err := c.Decode(&args); err != nil {
-		return nil, nil, err
-	}
-	a, err := args.read(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := a.scale(args.Missing, "listwise")
+func (a itemArgs) correlations(c *frame.Case) (*scale.Answers, *mat.SymDense, error) {
+	_, s, err := a.answers(c, "listwise")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,8 +76,8 @@ func correlations(c *frame.Case) (*scale.Answers, *mat.SymDense, error) {
 	return s, r, err
 }
 
-func eigenvalues(c *frame.Case) (map[string]any, error) {
-	s, r, err := correlations(c)
+func eigenvalues(c *frame.Case, args itemArgs) (map[string]any, error) {
+	s, r, err := args.correlations(c)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +85,8 @@ func eigenvalues(c *frame.Case) (map[string]any, error) {
 	return map[string]any{"values": values, "n": s.Rows()}, err
 }
 
-func kmoBartlett(c *frame.Case) (map[string]any, error) {
-	s, r, err := correlations(c)
+func kmoBartlett(c *frame.Case, args itemArgs) (map[string]any, error) {
+	s, r, err := args.correlations(c)
 	if err != nil {
 		return nil, err
 	}
@@ -116,25 +104,21 @@ func kmoBartlett(c *frame.Case) (map[string]any, error) {
 // 1e-3 of its size away from that at the maximum. graded.Fit goes on to the maximum by itself.
 const earlyStop = 1e-9
 
-func gradedResponse(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		itemArgs
-		Rows struct {
-			CompleteOn []string `json:"complete_on"`
-			First      int      `json:"first"`
-		} `json:"rows"`
-		Link       string   `json:"link"`
-		Scale      *float64 `json:"scale"`
-		Quadrature *struct {
-			Points  int     `json:"points"`
-			Lo      float64 `json:"lo"`
-			Hi      float64 `json:"hi"`
-			Density string  `json:"density"`
-		} `json:"quadrature"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func gradedResponse(c *frame.Case, args struct {
+	itemArgs
+	Rows struct {
+		CompleteOn []string `json:"complete_on"`
+		First      int      `json:"first"`
+	} `json:"rows"`
+	Link       string   `json:"link"`
+	Scale      *float64 `json:"scale"`
+	Quadrature *struct {
+		Points  int     `json:"points"`
+		Lo      float64 `json:"lo"`
+		Hi      float64 `json:"hi"`
+		Density string  `json:"density"`
+	} `json:"quadrature"`
+}) (map[string]any, error) {
 	if args.Link != "" && args.Link != "logistic" {
 		return nil, fmt.Errorf("link %q is not known; there is: logistic", args.Link)
 	}

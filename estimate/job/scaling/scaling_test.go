@@ -81,7 +81,7 @@ func TestDomainAndReversal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := alpha(ready)
+		out, err := Estimators()["alpha"](ready)
 		if err != nil {
 			t.Fatal(err)
 		}

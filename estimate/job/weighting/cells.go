@@ -15,11 +15,10 @@ import (
 
 // method is how to weight the cells of a table.
 type method struct {
-	Kind     string       `json:"kind"`
-	By       []string     `json:"by"`
-	Margins  [][]string   `json:"margins"`
-	Stop     frame.Stop   `json:"stop"`
-	Maxit    int          `json:"maxit"`
+	Kind    string     `json:"kind"`
+	By      []string   `json:"by"`
+	Margins [][]string `json:"margins"`
+	frame.Iteration
 	X        []frame.Term `json:"x"`
 	Distance string       `json:"distance"`
 	Bounds   []float64    `json:"bounds"`
@@ -27,16 +26,12 @@ type method struct {
 
 // byCell weights the people of the cells of a table, each of whom starts with weight 1: a cell is a row that weighs as
 // much as the people in it.
-func byCell(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Cells      []map[string]any `json:"cells"`
-		Sample     []float64        `json:"sample"`
-		Population []float64        `json:"population"`
-		Method     method           `json:"method"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func byCell(_ *frame.Case, args struct {
+	Cells      []map[string]any `json:"cells"`
+	Sample     []float64        `json:"sample"`
+	Population []float64        `json:"population"`
+	Method     method           `json:"method"`
+}) (map[string]any, error) {
 	if len(args.Cells) == 0 || len(args.Sample) != len(args.Cells) || len(args.Population) != len(args.Cells) {
 		return nil, fmt.Errorf("%d cells with %d sample and %d population counts: as many are needed of each",
 			len(args.Cells), len(args.Sample), len(args.Population))
@@ -98,15 +93,14 @@ func (m method) run(v *frame.View, sample, population []float64) (*weight.Calibr
 		if len(m.Margins) == 0 {
 			return nil, errors.New("method rake: margins are needed")
 		}
-		var margins []weight.Margin
-		for _, columns := range m.Margins {
-			one, err := cellMargin(v, columns, population)
-			if err != nil {
+		margins := make([]weight.Margin, len(m.Margins))
+		for i, columns := range m.Margins {
+			var err error
+			if margins[i], err = cellMargin(v, columns, population); err != nil {
 				return nil, err
 			}
-			margins = append(margins, one)
 		}
-		opt, err := m.Stop.Options(m.Maxit)
+		opt, err := m.Options()
 		if err != nil {
 			return nil, err
 		}

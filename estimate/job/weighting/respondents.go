@@ -18,18 +18,12 @@ type issued struct {
 }
 
 // respondents goes the whole way: base weights, adjusted for those who did not answer, raked.
-func respondents(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Issued     issued         `json:"issued"`
-		BaseWeight string         `json:"base_weight"`
-		Classes    []string       `json:"classes"`
-		Margins    []frame.Margin `json:"margins"`
-		Stop       frame.Stop     `json:"stop"`
-		Maxit      int            `json:"maxit"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func respondents(c *frame.Case, args struct {
+	Issued     issued   `json:"issued"`
+	BaseWeight string   `json:"base_weight"`
+	Classes    []string `json:"classes"`
+	frame.Raking
+}) (map[string]any, error) {
 	base, err := c.View.Number(args.BaseWeight)
 	if err != nil {
 		return nil, fmt.Errorf("base_weight: %w", err)
@@ -46,7 +40,7 @@ func respondents(c *frame.Case) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cal, err := raked(c, adjusted, args.Margins, args.Stop, args.Maxit)
+	cal, err := c.Rake(adjusted, args.Raking)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +56,9 @@ func respondents(c *frame.Case) (map[string]any, error) {
 
 // respond reads who was asked and who answered. The labels are those of the classes.
 func (i issued) respond(c *frame.Case, baseWeight string, columns []string) (*weight.Response, []string, error) {
+	if len(columns) == 0 {
+		return nil, nil, errors.New("classes: columns are needed")
+	}
 	t, err := c.File(i.Data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("issued: %w", err)
@@ -72,27 +69,21 @@ func (i issued) respond(c *frame.Case, baseWeight string, columns []string) (*we
 		return nil, nil, fmt.Errorf("issued: filter: %w", err)
 	}
 	v = v.Keep(in)
-	base, err := v.Number(baseWeight)
-	if err != nil {
-		return nil, nil, fmt.Errorf("issued: %w", err)
-	}
-	answered, err := v.Number(i.Responded)
-	if err != nil {
-		return nil, nil, fmt.Errorf("issued: responded: %w", err)
-	}
-	responded := make([]bool, len(answered))
-	for r, a := range answered {
-		if math.IsNaN(a) {
-			return nil, nil, fmt.Errorf("issued: row %d: column %s is empty", r+1, i.Responded)
-		}
-		responded[r] = a != 0
-	}
-	if len(columns) == 0 {
-		return nil, nil, errors.New("classes: columns are needed")
+	r := v.Reader()
+	base, answered := r.Number(baseWeight), r.Number(i.Responded, "responded")
+	if r.Err != nil {
+		return nil, nil, fmt.Errorf("issued: %w", r.Err)
 	}
 	code, labels, err := v.Labels(columns...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("issued: %w", err)
+	}
+	responded := make([]bool, len(answered))
+	for row, a := range answered {
+		if math.IsNaN(a) {
+			return nil, nil, fmt.Errorf("issued: row %d: column %s is empty", row+1, i.Responded)
+		}
+		responded[row] = a != 0
 	}
 	outcome, err := weight.Respond(strings.Join(columns, " x "), base, responded, code, labels)
 	return outcome, labels, err
@@ -104,19 +95,14 @@ func classes(v *frame.View, columns, labels []string) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	place := map[string]int{}
-	for k, l := range labels {
-		place[l] = k
-	}
+	class := frame.Recode(code, own, labels)
 	for r, k := range code {
-		if k < 0 {
+		switch {
+		case k < 0:
 			return nil, fmt.Errorf("row %d has no class: one of %s is empty", r+1, strings.Join(columns, ", "))
-		}
-		at, ok := place[own[k]]
-		if !ok {
+		case class[r] < 0:
 			return nil, fmt.Errorf("row %d: nobody was asked in class %s", r+1, own[k])
 		}
-		code[r] = at
 	}
-	return code, nil
+	return class, nil
 }

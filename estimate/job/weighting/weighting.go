@@ -15,70 +15,41 @@ import (
 // Estimators are the estimators of this package by their names in a job file.
 func Estimators() map[string]frame.Estimator {
 	return map[string]frame.Estimator{
-		"poststratify":    postStratify,
-		"rake":            rake,
-		"calibrate":       calibrate,
-		"weights_by_cell": byCell,
-		"trim_weights":    trim,
-		"weighting":       respondents,
+		"poststratify":    frame.Decoded(postStratify),
+		"rake":            frame.Decoded(rake),
+		"calibrate":       frame.Decoded(calibrate),
+		"weights_by_cell": frame.Decoded(byCell),
+		"trim_weights":    frame.Decoded(trim),
+		"weighting":       frame.Decoded(respondents),
 	}
 }
 
-func postStratify(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		frame.Margin
-		Estimates []frame.Estimate `json:"estimates"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func postStratify(c *frame.Case, args struct {
+	frame.Margin
+	Estimates []frame.Estimate `json:"estimates"`
+}) (map[string]any, error) {
 	base, err := baseWeights(c)
 	if err != nil {
 		return nil, err
 	}
-	by, err := c.Margins(c.View, []frame.Margin{args.Margin})
+	by, err := c.Margins(args.Margin)
 	if err != nil {
 		return nil, err
 	}
 	cal, err := weight.PostStratify(base, by[0])
-	if err != nil {
-		return nil, err
-	}
-	return answer(c, cal, base, cal.Weights(), args.Estimates)
+	return calibrated(c, base, cal, err, args.Estimates)
 }
 
-func rake(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Margins   []frame.Margin   `json:"margins"`
-		Stop      frame.Stop       `json:"stop"`
-		Maxit     int              `json:"maxit"`
-		Estimates []frame.Estimate `json:"estimates"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func rake(c *frame.Case, args struct {
+	frame.Raking
+	Estimates []frame.Estimate `json:"estimates"`
+}) (map[string]any, error) {
 	base, err := baseWeights(c)
 	if err != nil {
 		return nil, err
 	}
-	cal, err := raked(c, base, args.Margins, args.Stop, args.Maxit)
-	if err != nil {
-		return nil, err
-	}
-	return answer(c, cal, base, cal.Weights(), args.Estimates)
-}
-
-// raked rakes the rows of the case.
-func raked(c *frame.Case, base []float64, list []frame.Margin, stop frame.Stop, maxit int) (*weight.Calibration, error) {
-	opt, err := stop.Options(maxit)
-	if err != nil {
-		return nil, err
-	}
-	margins, err := c.Margins(c.View, list)
-	if err != nil {
-		return nil, err
-	}
-	return weight.Rake(base, margins, opt)
+	cal, err := c.Rake(base, args.Raking)
+	return calibrated(c, base, cal, err, args.Estimates)
 }
 
 // calibration is the arguments of calibrate.
@@ -90,20 +61,13 @@ type calibration struct {
 	Estimates []frame.Estimate   `json:"estimates"`
 }
 
-func calibrate(c *frame.Case) (map[string]any, error) {
-	var args calibration
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func calibrate(c *frame.Case, args calibration) (map[string]any, error) {
 	base, err := baseWeights(c)
 	if err != nil {
 		return nil, err
 	}
 	cal, err := args.run(c.View, base, len(args.Estimates) == 0)
-	if err != nil {
-		return nil, err
-	}
-	return answer(c, cal, base, cal.Weights(), args.Estimates)
+	return calibrated(c, base, cal, err, args.Estimates)
 }
 
 // run calibrates the rows of a view. Negative weights are good for a table of weights and for trimming, not for estimates.
@@ -165,16 +129,12 @@ func distance(name string, bounds []float64) (weight.Method, error) {
 	return m, nil
 }
 
-func trim(c *frame.Case) (map[string]any, error) {
-	var args struct {
-		Calibrate *calibration `json:"calibrate"`
-		Lower     *float64     `json:"lower"`
-		Upper     *float64     `json:"upper"`
-		Strict    bool         `json:"strict"`
-	}
-	if err := c.Decode(&args); err != nil {
-		return nil, err
-	}
+func trim(c *frame.Case, args struct {
+	Calibrate *calibration `json:"calibrate"`
+	Lower     *float64     `json:"lower"`
+	Upper     *float64     `json:"upper"`
+	Strict    bool         `json:"strict"`
+}) (map[string]any, error) {
 	base, err := baseWeights(c)
 	if err != nil {
 		return nil, err
@@ -211,6 +171,14 @@ func baseWeights(c *frame.Case) ([]float64, error) {
 	return sample.Weight, nil
 }
 
+// calibrated is the answer about calibrated weights.
+func calibrated(c *frame.Case, base []float64, cal *weight.Calibration, err error, estimates []frame.Estimate) (map[string]any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer(c, cal, base, cal.Weights(), estimates)
+}
+
 // answer describes weights and estimates with them, with variances from calibration residuals.
 func answer(c *frame.Case, cal *weight.Calibration, base, weights []float64, estimates []frame.Estimate) (map[string]any, error) {
 	least, greatest := weight.Range(weights, base)
@@ -228,5 +196,5 @@ func answer(c *frame.Case, cal *weight.Calibration, base, weights []float64, est
 	if cal != nil {
 		d = d.Calibrated(cal)
 	}
-	return result, c.Estimates(d, estimates, d.Everyone(), result)
+	return result, c.On(d, nil).Estimates(estimates, result)
 }

@@ -33,7 +33,7 @@ func TestEveryWeight(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			result, err := respondents(c)
+			result, err := Estimators()["weighting"](c)
 			if err != nil {
 				t.Fatal(err)
 			}
