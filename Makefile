@@ -4,7 +4,7 @@ GO ?= go
 TOOL = $(GO) tool -modfile=tools/go.mod
 PACKAGES = ./...
 
-.PHONY: demo demo-cluster build test test-full race check fix bench fuzz golden saved screenshots release release-key release-verify clean
+.PHONY: demo demo-cluster build test test-full race check fix bench fuzz golden script saved screenshots release release-key release-verify clean
 
 demo: build  ## an invented administration, on http://127.0.0.1:8080
 	bin/adili demo
@@ -51,6 +51,10 @@ golden:  ## rewrite golden files; look at the difference before you commit it
 	$(GO) test ./chart -update
 	$(GO) test ./internal/app -run Route -update
 	$(GO) test ./internal/app/option -run Golden -update
+	$(GO) test ./internal/survey/report/ui -run Documented -update
+
+script:  ## form/script/expr.js from the TypeScript beside it
+	$(GO) generate ./form/script
 
 saved:  ## data folders of this program for the upgrade tests of later ones: make saved NAME=issue-4
 	ADILI_SAVE=$(NAME) $(GO) test -count=1 -v -run 'TestSaveFolder$$' ./internal/app

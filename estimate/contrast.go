@@ -14,10 +14,9 @@ type Contrast struct {
 	DF    float64
 }
 
-// Contrast is Σ coef_i estimate_i with its standard error, covariances
-// included: V = c'Σc. Its degrees of freedom count the PSUs and strata that any
-// of the estimates rests on. A domain less itself is 0 with standard error 0.
-// ErrContrast if the number of coefficients is wrong.
+// Contrast is Σ coef_i estimate_i with its standard error, covariances included: V = c'Σc. Its degrees of freedom count
+// the PSUs and strata that any of the estimates rests on. A domain less itself is 0 with standard error 0. ErrContrast
+// if the number of coefficients is wrong.
 func (r *Result) Contrast(coef ...float64) (Contrast, error) {
 	c, err := r.Combine(coef...)
 	if err != nil {
@@ -42,8 +41,12 @@ func (c Contrast) Interval(level float64) Interval {
 	return StudentInterval(c.Value, c.SE, c.DF, level)
 }
 
-// P is the two-sided p-value of "there is no difference". A contrast without
-// any spread has p = 1 if it is 0, and 0 otherwise.
+// P is the two-sided p-value of "there is no difference": the chance that Student's t with df degrees of freedom is at
+// least as far from 0 as
+//
+//	t = d / √V
+//
+// for the difference d with variance V. A difference without any spread has p = 1 if it is 0, and 0 otherwise.
 func (c Contrast) P() float64 {
 	if c.SE == 0 && c.Value == 0 {
 		return 1
@@ -51,8 +54,8 @@ func (c Contrast) P() float64 {
 	return PValue(c.Value/c.SE, c.DF)
 }
 
-// Distinguishable reports whether the interval at the level leaves out zero. A
-// report says "not distinguishable" otherwise, also when nothing is known.
+// Distinguishable reports whether the interval at the level leaves out zero. A report says "not distinguishable"
+// otherwise, also when nothing is known.
 func (c Contrast) Distinguishable(level float64) bool {
 	i := c.Interval(level)
 	return i.Lower > 0 || i.Upper < 0
@@ -71,18 +74,19 @@ func (r *Result) Term(coef float64, i int) Term {
 	return Term{Coef: coef, Value: r.est[i].Value, Variance: r.Variance(i), DF: r.DF(i)}
 }
 
-// Independent is Σ coef estimate over samples drawn independently of each
-// other, such as officials and private sector, or two rounds that share no
-// office: the variances add. The degrees of freedom are those of Satterthwaite
-// (Biometrics Bulletin 2, 1946; Welch 1947),
+// Independent is a sum of estimates t_i, with coefficients c_i, over samples drawn independently of each other, such as
+// officials and private sector, or two rounds that share no office. A difference has the coefficients 1 and -1. The
+// variances add, and the degrees of freedom are Satterthwaite's:
 //
-//	df = (Σ c²V)² / Σ (c²V)²/df,
+//	d = Σ c_i t_i      V = Σ c_i² V_i      df = V² / Σ (c_i² V_i)²/df_i
 //
-// which lie between the smallest and the sum of the df of the terms. A term
-// without variance takes no part in df; if none has variance, df is the sum. A
-// term with variance and no degree of freedom leaves df 0, and no interval.
+// They lie between the smallest and the sum of the df of the terms. A term without variance takes no part in df; if
+// none has variance, df is the sum. A term with variance and no degree of freedom leaves df 0, and no interval.
 //
-// Rounds that share offices are one stacked design: use Result.Contrast there.
+// Sources: F. E. Satterthwaite, An Approximate Distribution of Estimates of Variance Components, Biometrics Bulletin 2,
+// 1946.
+//
+// In Go, rounds that share offices are one stacked design: use Result.Contrast there.
 func Independent(terms ...Term) Contrast {
 	var value, v, weight, df exact
 	blind := false
@@ -114,6 +118,5 @@ func Independent(terms ...Term) Contrast {
 // Holm adjusts the p-values of a family of tests; see family.Holm.
 func Holm(p []float64) []float64 { return family.Holm(p) }
 
-// BenjaminiHochberg adjusts for the false discovery rate; see
-// family.BenjaminiHochberg.
+// BenjaminiHochberg adjusts for the false discovery rate; see family.BenjaminiHochberg.
 func BenjaminiHochberg(p []float64) []float64 { return family.BenjaminiHochberg(p) }

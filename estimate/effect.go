@@ -2,28 +2,29 @@ package estimate
 
 import "math"
 
-// Effect is a design effect: the variance of an estimate over that of a simple
-// random sample of the same number of people (Kish, Survey Sampling, 1965).
+// Effect is a design effect: the variance of an estimate over that of a simple random sample of the same number of
+// people (Kish, Survey Sampling, 1965).
 type Effect struct {
-	// Deff compares with a sample drawn without replacement; Stata and R
-	// print this one. NaN where the weights add to no more than the people
-	// asked, for then they do not count a population.
+	// Deff compares with a sample drawn without replacement; Stata and R print this one. NaN where the weights add to
+	// no more than the people asked, for then they do not count a population.
 	Deff float64
 	// Replace compares with a sample drawn with replacement; its root is DEFT.
 	Replace float64
 }
 
-// Deft is the factor by which the design widens an interval, √Replace. Stata
-// prints it so; the root of Deff, which SUDAAN takes, is a little larger.
+// Deft is the factor by which the design widens an interval, √Replace. Stata prints it so; the root of Deff, which
+// SUDAAN takes, is a little larger.
 func (e Effect) Deft() float64 { return math.Sqrt(e.Replace) }
 
-// Effect is the design effect of the mean of y in a domain; a share is the mean
-// of zeros and ones. The variance of a simple random sample is
+// Effect is the design effect of the mean m of y in a domain: its variance V over that of a simple random sample of the
+// same n people with an answer. A share is the mean of zeros and ones.
 //
-//	s²/n (1 - n/N̂)   s² = Σ w (y - m)² / N̂ · n/(n-1)
+//	deff = V / (s²/n (1 - n/N̂))      s² = Σ w (y - m)² / N̂ · n/(n-1)
 //
-// without the last factor for Replace. NaN with fewer than two valid answers or
-// no spread.
+// Sources: L. Kish, Survey Sampling, 1965.
+//
+// In Go, Effect.Deff is this one and Effect.Replace has no factor 1 - n/N̂. Both are NaN with fewer than two valid
+// answers or no spread.
 func (d *Design) Effect(y []float64, domain Domain) (Effect, error) {
 	r, err := d.Mean(y, domain)
 	if err != nil {
@@ -32,10 +33,9 @@ func (d *Design) Effect(y []float64, domain Domain) (Effect, error) {
 	return d.effect(r.Variance(0), r.est[0], y, domain), nil
 }
 
-// TotalEffect is the design effect of the total of y in a domain, against the
-// total N̂ m of a simple random sample that knows N̂: its variance is N̂² times
-// that of the mean. It is often in the hundreds, because a cluster sample does
-// not know N̂.
+// TotalEffect is the design effect of the total of y in a domain, against the total N̂ m of a simple random sample that
+// knows N̂: its variance is N̂² times that of the mean. It is often in the hundreds, because a cluster sample does not
+// know N̂.
 func (d *Design) TotalEffect(y []float64, domain Domain) (Effect, error) {
 	mean, err := d.Mean(y, domain)
 	if err != nil {
@@ -70,8 +70,16 @@ func (d *Design) effect(v float64, e Estimate, y []float64, domain Domain) Effec
 	return effect
 }
 
-// Kish is the loss of precision from unequal weights alone,
-// n Σw² / (Σw)² (Kish 1965, 11.7); 1 for equal weights, NaN for none.
+// Kish is the loss of precision from unequal weights alone: by what the variance of a mean of something unrelated to
+// the weights grows over that of the same n people with equal weights,
+//
+//	1 + CV² = n Σw² / (Σw)²
+//
+// with CV the coefficient of variation of the weights. It is 1 for equal weights.
+//
+// Sources: L. Kish, Survey Sampling, 1965.
+//
+// In Go, weights that are 0 do not count, and without any the effect is NaN.
 func Kish(weight []float64) float64 {
 	var sum, squares exact
 	n := 0.0

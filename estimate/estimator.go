@@ -5,29 +5,31 @@ import (
 	"math"
 )
 
-// Total estimates the population total of y in each domain, or of everyone
-// when none is given, in units of y:
+// Total estimates the population total of y in each domain, or of everyone when none is given, in units of y:
 //
 //	t = Σ w_k y_k      z_k = y_k
 //
-// (Horvitz & Thompson 1952; Särndal, Swensson & Wretman 1992, 2.8). y has one
-// value a row; NaN is a missing answer, and counts nothing.
+// (Horvitz & Thompson 1952; Särndal, Swensson & Wretman, Model Assisted Survey Sampling, 1992). y has one value a row;
+// NaN is a missing answer, and counts nothing.
 //
-// All estimators return ErrLength, ErrValue or ErrDesign for input that does
-// not fit. A domain without a valid answer has the value NaN, not 0: nothing
-// was observed.
+// All estimators return ErrLength, ErrValue or ErrDesign for input that does not fit. A domain without a valid answer
+// has the value NaN, not 0: nothing was observed.
 func (d *Design) Total(y []float64, domains ...Domain) (*Result, error) {
 	return d.ratios("total", kindTotal, y, nil, domains)
 }
 
-// Mean estimates the mean of y in each domain, or of everyone: the ratio of the
-// estimated total to the estimated number of people with an answer,
+// Mean estimates the mean of y in each domain, or of everyone: the ratio of the estimated total to the estimated number
+// of people with an answer,
 //
 //	m = Σ w_k y_k / N̂      z_k = (y_k - m)/N̂      N̂ = Σ w_k
 //
-// (J. Hájek 1971; Särndal, Swensson & Wretman 1992, 5.7). It does not need the
-// size of the domain and is never outside the range of the answers. Dividing by
-// a known size instead is Total over that size. See Total for the rest.
+// over the people of the domain who gave an answer. It does not need the size of the domain and is never outside the
+// range of the answers.
+//
+// Sources: J. Hájek, comment on a paper of D. Basu, Foundations of Statistical Inference, 1971; C.-E. Särndal, B.
+// Swensson & J. Wretman, Model Assisted Survey Sampling, 1992.
+//
+// In Go, dividing by a known size instead is Total over that size. See Total for the rest.
 func (d *Design) Mean(y []float64, domains ...Domain) (*Result, error) {
 	return d.ratios("mean", kindMean, y, nil, domains)
 }
@@ -36,17 +38,15 @@ func (d *Design) Mean(y []float64, domains ...Domain) (*Result, error) {
 //
 //	R = Σ w_k num_k / X̂      z_k = (num_k - R den_k)/X̂      X̂ = Σ w_k den_k
 //
-// (Särndal, Swensson & Wretman 1992, 5.6). A factor's share of agreeing answers
-// is one: count of agreeing answers over count of valid answers. It is not the
-// mean of the people's own shares. A denominator of zero gives NaN. See Total
-// for the rest.
+// (Särndal, Swensson & Wretman 1992). A factor's share of agreeing answers is one: count of agreeing answers over count
+// of valid answers. It is not the mean of the people's own shares. A denominator of zero gives NaN. See Total for the
+// rest.
 func (d *Design) Ratio(num, den []float64, domains ...Domain) (*Result, error) {
 	return d.ratios("ratio", kindRatio, num, den, domains)
 }
 
-// Proportion estimates the share of people with y = 1 among those with y = 0
-// or 1, a mean. Other values are ErrValue. Take its interval from Result.Share,
-// not from Result.Interval. See Total for the rest.
+// Proportion estimates the share of people with y = 1 among those with y = 0 or 1, a mean. Other values are ErrValue.
+// Take its interval from Result.Share, not from Result.Interval. See Total for the rest.
 func (d *Design) Proportion(y []float64, domains ...Domain) (*Result, error) {
 	for i, v := range y {
 		if v != 0 && v != 1 && !math.IsNaN(v) {
@@ -56,10 +56,15 @@ func (d *Design) Proportion(y []float64, domains ...Domain) (*Result, error) {
 	return d.ratios("proportion", kindShare, y, nil, domains)
 }
 
-// Proportions estimates the share of each category among the people whose code
-// is one of the categories; other codes (don't know, not asked) are missing.
-// The result has one estimate a category, in their order, with covariances;
-// the shares add to 1.
+// Proportions estimates the share of each category c among the people with a valid answer, which is the mean of 1 for
+// those in it and 0 for the others:
+//
+//	p_c = Σ_c w_k / N̂      z_k = (1 - p_c)/N̂ in category c, -p_c/N̂ elsewhere      N̂ = Σ w_k
+//
+// Other answers (don't know, not asked) are missing. The shares add to 1.
+//
+// In Go, the valid answers are the codes in categories, and the result has one estimate a category, in their order,
+// with covariances.
 func (d *Design) Proportions(code, categories []int, domain Domain) (*Result, error) {
 	if len(code) != d.Rows() {
 		return nil, fmt.Errorf("estimate: proportions: %d codes for %d rows: %w", len(code), d.Rows(), ErrLength)
@@ -114,8 +119,8 @@ const (
 	kindShare
 )
 
-// ratios runs one estimator over domains. All are ratios of totals: num over
-// den, over the count of people (den nil), or over nothing.
+// ratios runs one estimator over domains. All are ratios of totals: num over den, over the count of people (den nil),
+// or over nothing.
 func (d *Design) ratios(what string, k kind, num, den []float64, domains []Domain) (*Result, error) {
 	if err := d.answers(num); err != nil {
 		return nil, fmt.Errorf("estimate: %s: %w", what, err)
@@ -232,8 +237,7 @@ func (r *Result) add(e Estimate, c column, seen []int32) {
 	r.seen = append(r.seen, seen)
 }
 
-// influence adds w (num - slope den) inside each leaf unit, rounds once, and
-// multiplies by scale.
+// influence adds w (num - slope den) inside each leaf unit, rounds once, and multiplies by scale.
 func (d *Design) influence(num, den []float64, slope, scale float64, rows []int32) column {
 	c := newColumn(min(len(rows), d.levels[len(d.levels)-1].units))
 	var top, bottom exact

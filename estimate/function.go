@@ -5,16 +5,13 @@ import (
 	"math"
 )
 
-// Function is a smooth function of the estimates, such as a ratio of two means
-// or a difference of logarithms, as a result of its own. By the delta method
-// (Wolter, Introduction to Variance Estimation, 2007, 6.2) its influence values
-// are
+// Function is a smooth function of the estimates, such as a ratio of two means or a difference of logarithms, as a
+// result of its own. By the delta method (Wolter, Introduction to Variance Estimation, 2007) its influence values are
 //
 //	z = Σ_i ∂f/∂t_i z_i
 //
-// f is called with estimates slightly changed to find the partial derivatives;
-// they are good to some twelve digits where f is smooth. ErrValue if f or a
-// derivative is not finite; an estimate without a valid answer makes the result
+// f is called with estimates slightly changed to find the partial derivatives; they are good to some twelve digits
+// where f is smooth. ErrValue if f or a derivative is not finite; an estimate without a valid answer makes the result
 // NaN.
 func (r *Result) Function(f func(t []float64) float64) (*Result, error) {
 	t := make([]float64, r.Len())
@@ -53,8 +50,8 @@ func ones(n int) []float64 {
 	return x
 }
 
-// derivative is ∂f/∂t_i by differences of order eight and six, with the step at
-// which the two agree best and rounding disturbs least.
+// derivative is ∂f/∂t_i by differences of order eight and six, with the step at which the two agree best and rounding
+// disturbs least.
 func derivative(f func([]float64) float64, t []float64, i int, scale float64) float64 {
 	moved := append([]float64(nil), t...)
 	best, worst := math.NaN(), math.Inf(1)

@@ -7,8 +7,8 @@ import (
 )
 
 // Residuals is what calibration leaves of influence values. When the weights w were calibrated to known totals of x, an
-// estimate varies only by what x does not explain: z gives way to its residual from the weighted regression on x (Deville &
-// Särndal, JASA 87, 1992, section 3). Package weight has one for each of its methods.
+// estimate varies only by what x does not explain: z gives way to its residual from the weighted regression on x
+// (Deville & Särndal, JASA 87, 1992). Package weight has one for each of its methods.
 type Residuals interface {
 	// Residuals replaces weighted influence values w_k z_k, one a row, by weighted residuals w_k e_k.
 	Residuals(wz []float64)
@@ -26,9 +26,9 @@ func (d *Design) Calibrated(by Residuals) *Design {
 	return &c
 }
 
-// Linear makes a Result of estimates that were computed elsewhere: value[i] has the influence values z[i], one a row, not
-// yet weighted, and NaN where the person takes no part in the estimate. All that this package does with its own estimates
-// it does with these.
+// Linear makes a Result of estimates that were computed elsewhere: value[i] has the influence values z[i], one a row,
+// not yet weighted, and NaN where the person takes no part in the estimate. All that this package does with its own
+// estimates it does with these.
 func (d *Design) Linear(value []float64, z [][]float64) (*Result, error) {
 	if len(value) != len(z) {
 		return nil, fmt.Errorf("estimate: linear: %d values with %d influences: %w", len(value), len(z), ErrLength)
@@ -93,8 +93,8 @@ func (d *Design) calibrated(z func(row int32) float64, rows []int32) column {
 	return c
 }
 
-// Draw is one stage of a design: its units, and the groups (strata within units of the stage before) they were drawn from,
-// numbered from 0.
+// Draw is one stage of a design: its units, and the groups (strata within units of the stage before) they were drawn
+// from, numbered from 0.
 type Draw struct {
 	Unit  []int32   // by row
 	Group []int32   // by unit

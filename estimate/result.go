@@ -16,8 +16,8 @@ type Estimate struct {
 	Strata     int     // strata with a valid answer
 }
 
-// Result is one or more estimates from one design together with the unit x
-// estimate matrix of influence values, from which all variances come.
+// Result is one or more estimates from one design together with the unit x estimate matrix of influence values, from
+// which all variances come.
 type Result struct {
 	design *Design
 	est    []Estimate
@@ -34,8 +34,7 @@ func (r *Result) At(i int) Estimate { return r.est[i] }
 // Design is the design behind the result.
 func (r *Result) Design() *Design { return r.design }
 
-// Covariance is the covariance of estimates i and j, NaN if one of them has no
-// valid answer.
+// Covariance is the covariance of estimates i and j, NaN if one of them has no valid answer.
 func (r *Result) Covariance(i, j int) float64 {
 	if math.IsNaN(r.est[i].Value) || math.IsNaN(r.est[j].Value) {
 		return math.NaN()
@@ -62,18 +61,17 @@ func (r *Result) Matrix() [][]float64 {
 	return m
 }
 
-// DF is the degrees of freedom of estimate i: PSUs less strata, counting those
-// with a valid answer. Over everyone it is the DF of the design.
+// DF is the degrees of freedom of estimate i: PSUs less strata, counting those with a valid answer. Over everyone it is
+// the DF of the design.
 func (r *Result) DF(i int) float64 { return float64(r.est[i].PSUs - r.est[i].Strata) }
 
-// Interval is the t interval of estimate i at a two-sided level such as 0.95.
-// For shares near 0 or 1 use Share and Wilson or KornGraubard instead.
+// Interval is the t interval of estimate i at a two-sided level such as 0.95. For shares near 0 or 1 use Share and
+// Wilson or KornGraubard instead.
 func (r *Result) Interval(i int, level float64) Interval {
 	return StudentInterval(r.est[i].Value, r.SE(i), r.DF(i), level)
 }
 
-// Share prepares estimate i, which must be a proportion, for Wilson and
-// KornGraubard.
+// Share prepares estimate i, which must be a proportion, for Wilson and KornGraubard.
 func (r *Result) Share(i int) Share {
 	return Share{
 		Value: r.est[i].Value, Variance: r.Variance(i), N: r.est[i].N,
@@ -81,8 +79,8 @@ func (r *Result) Share(i int) Share {
 	}
 }
 
-// complete reports whether every unit of the strata an estimate touches was
-// observed, so that no sampling error is left.
+// complete reports whether every unit of the strata an estimate touches was observed, so that no sampling error is
+// left.
 func (r *Result) complete(i int) bool {
 	first := r.design.units(0, r.seen[i])
 	g := 0
@@ -98,8 +96,8 @@ func (r *Result) complete(i int) bool {
 	return len(r.design.levels) == 1 && len(first) > 0
 }
 
-// Join puts results of one design side by side, so that contrasts can be taken
-// between them. ErrDesign if the designs differ.
+// Join puts results of one design side by side, so that contrasts can be taken between them. ErrDesign if the designs
+// differ.
 func Join(results ...*Result) (*Result, error) {
 	if len(results) == 0 {
 		return nil, fmt.Errorf("estimate: join: %w", ErrEmpty)
@@ -116,11 +114,10 @@ func Join(results ...*Result) (*Result, error) {
 	return all, nil
 }
 
-// Combine is the linear combination Σ coef_i estimate_i as a result of its own,
-// with its influence values: the currency is closed under addition. N, PSUs
-// and Strata count the union of what the estimates with a coefficient rest on
-// (N: their sum). Nonlinear functions go the same way by the delta method: pass
-// the partial derivatives and replace the value.
+// Combine is the linear combination Σ coef_i estimate_i as a result of its own, with its influence values: the currency
+// is closed under addition. N, PSUs and Strata count the union of what the estimates with a coefficient rest on (N:
+// their sum). Nonlinear functions go the same way by the delta method: pass the partial derivatives and replace the
+// value.
 func (r *Result) Combine(coef ...float64) (*Result, error) {
 	if len(coef) != r.Len() {
 		return nil, fmt.Errorf("estimate: combine: %d coefficients for %d estimates: %w", len(coef), r.Len(), ErrContrast)

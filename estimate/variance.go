@@ -1,8 +1,7 @@
 package estimate
 
-// column is one column of the unit x estimate matrix: the sums of weighted
-// influence values of the units with a valid answer, in the order of the
-// design. All other units are zero and stay unwritten.
+// column is one column of the unit x estimate matrix: the sums of weighted influence values of the units with a valid
+// answer, in the order of the design. All other units are zero and stay unwritten.
 type column struct {
 	unit []int32
 	z    []float64
@@ -18,8 +17,7 @@ func (c *column) put(unit int32, z float64) {
 	c.z = append(c.z, z)
 }
 
-// cut returns the part of c from position i on whose units are below hi, and
-// the position behind it.
+// cut returns the part of c from position i on whose units are below hi, and the position behind it.
 func (c column) cut(i, hi int) (column, int) {
 	j := i
 	for j < len(c.unit) && int(c.unit[j]) < hi {
@@ -55,8 +53,7 @@ func (d *Design) at(i int, c column) column {
 	return a
 }
 
-// covariance is the estimated covariance of two estimates: the one routine
-// behind every standard error of the package.
+// covariance is the estimated covariance of two estimates: the one routine behind every standard error of the package.
 func (d *Design) covariance(a, b column) float64 {
 	var total exact
 	for i := range d.levels {
@@ -65,8 +62,7 @@ func (d *Design) covariance(a, b column) float64 {
 	return total.value()
 }
 
-// add adds what one stage contributes:
-// share (1-f) n/(n-1) times the sum of products of deviations, by group.
+// add adds what one stage contributes: share (1-f) n/(n-1) times the sum of products of deviations, by group.
 func (lv *level) add(total *exact, a, b column, rule Lonely, strict bool) {
 	var stage exact
 	lonely, others, i, j := 0, 0, 0, 0
@@ -110,8 +106,7 @@ func single(a, b column) bool {
 	return a.unit[0] == b.unit[0]
 }
 
-// scatter is the sum over n units of (a - ma)(b - mb), where units not written
-// in a column are zero.
+// scatter is the sum over n units of (a - ma)(b - mb), where units not written in a column are zero.
 func scatter(a, b column, ma, mb float64, n int) float64 {
 	var s exact
 	i, j, seen := 0, 0, 0

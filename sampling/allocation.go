@@ -20,7 +20,7 @@ const (
 	Neyman
 	// CostOptimal is Neyman where a person costs c_h: N_h S_h/√c_h, the
 	// smallest variance for a budget and the smallest cost for a variance
-	// (Cochran, 1977, 5.5). A stratum without a cost counts as cost 1.
+	// (Cochran, 1977). A stratum without a cost counts as cost 1.
 	CostOptimal
 	// SquareRoot gives √N_h: a compromise between the overall result and small
 	// strata that want a result of their own (power allocation with exponent
@@ -73,7 +73,7 @@ func Ideal(n float64, strata []Stratum, a Allocation) []float64 {
 //
 //	n_h = C (N_h S_h/√c_h) / Σ N_h S_h √c_h
 //
-// (Cochran, 1977, 5.5). ErrInput for a negative budget, spread or cost.
+// (Cochran, 1977). ErrInput for a negative budget, spread or cost.
 func IdealForBudget(budget float64, strata []Stratum) ([]float64, error) {
 	if err := costs(strata); err != nil || !(budget >= 0) || math.IsInf(budget, 1) {
 		return nil, wrong("allocate a budget", "budget", err)
@@ -97,7 +97,7 @@ func IdealForBudget(budget float64, strata []Stratum) ([]float64, error) {
 //	n   = (Σ W_h S_h √c_h) (Σ W_h S_h/√c_h) / (V + Σ W_h S_h²/N)
 //	n_h = n (N_h S_h/√c_h) / Σ N_h S_h/√c_h          W_h = N_h/N
 //
-// (Cochran, 1977, 5.5 and 5.9). Design effects are not read: give S_h² times
+// (Cochran, 1977). Design effects are not read: give S_h² times
 // d_h as spread. ErrInput for a variance that is not positive, or a negative
 // spread or cost.
 func IdealForVariance(variance float64, strata []Stratum) ([]float64, error) {

@@ -10,7 +10,7 @@
 //
 //	V = Σ_h (N_h/N)² (1 - n_h/N_h) d_h S_h²/n_h
 //
-// (Cochran, Sampling Techniques, 1977, 5.3), with N_h people in the stratum,
+// (Cochran, Sampling Techniques, 1977), with N_h people in the stratum,
 // n_h of them answering, S_h² the spread of the answer and d_h the design
 // effect. It is the variance package estimate reports for such a sample, so
 // that the margin promised by the planner is the margin found in the report; a
@@ -25,7 +25,7 @@
 //	n0 = z² p(1-p)/e²          an endless population, persons drawn singly
 //	n  = d n0 / (1 + (d n0 - 1)/N)
 //
-// (Cochran 4.2; the design effect d is applied before the finite population
+// (Cochran, 1977; the design effect d is applied before the finite population
 // correction, so that n never exceeds N). At 95 % and ±5 points, N = 300 gives
 // 169, 1,000 gives 278, 10,000 gives 370. [Plan] adds the expected response;
 // [Precision] has other goals for a share, a coefficient of variation, a
@@ -44,7 +44,7 @@
 // [Test] answers how many people it takes to find a difference. For two shares
 // the statistic has the pooled variance under "no difference" and the separate
 // ones otherwise (Fleiss, Levin & Paik, Statistical Methods for Rates and
-// Proportions, 2003, 4.2); for means the statistic is Student's t, whose
+// Proportions, 2003); for means the statistic is Student's t, whose
 // distribution away from zero is the noncentral one. A two-sided test may also
 // "find" a difference in the wrong direction; by default this does not count as
 // power, and Strict counts it. [Rounds] is for two rounds that ask part of the
@@ -59,7 +59,7 @@
 //	d = 1 + (m - 1) ρ
 //
 // with m the people answering per office and ρ the likeness of colleagues
-// (Kish, Survey Sampling, 1965, 5.4). ρ is best taken from the last round;
+// (Kish, Survey Sampling, 1965). ρ is best taken from the last round;
 // DefaultLikeness is used where there is none. [Offices] finds the best m for a
 // budget. Unequal weights cost precision too: Kish's effect is in package
 // estimate.

@@ -12,7 +12,7 @@ import (
 //	m   = √(C1/C2 (1-ρ)/ρ)              people per office
 //	CV² = B k (1 + ρ(m-1)) / (offices m)
 //
-// (Cochran, 1977, 10.6; Valliant, Dever & Kreuter, 2018, chapter 9).
+// (Cochran, 1977; Valliant, Dever & Kreuter, 2018, chapter 9).
 type Offices struct {
 	OfficeCost float64 // C1, of one more office
 	PersonCost float64 // C2, of one more person in an office

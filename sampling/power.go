@@ -48,7 +48,7 @@ func (t Test) critical() float64 { return -normal(t.Alpha / float64(t.Sides)) }
 //
 //	n = (z_α √(2 p̄(1-p̄)) + z_β √(p1(1-p1) + p2(1-p2)))² / (p1-p2)²
 //
-// (Fleiss, Levin & Paik, 2003, 4.2, without continuity correction; R's
+// (Fleiss, Levin & Paik, 2003, without continuity correction; R's
 // power.prop.test), z_α taken at α/2 for two sides. With Strict the equation of
 // TwoProportionsPower is solved.
 func (t Test) TwoProportions(p1, p2 float64) (float64, error) {
@@ -88,7 +88,7 @@ func (t Test) TwoProportionsPower(n, p1, p2 float64) (float64, error) {
 //
 //	n = (z_α √(p0(1-p0)) + z_β √(p(1-p)))² / (p-p0)²
 //
-// (Fleiss, Levin & Paik, 2003, 2.5).
+// (Fleiss, Levin & Paik, 2003).
 func (t Test) OneProportion(p0, p float64) (float64, error) {
 	t, err := t.resolve()
 	if err == nil {
@@ -139,7 +139,7 @@ func (t Test) size(step, null, other float64) float64 {
 
 // TwoMeans is the number of people in each of two groups that finds a
 // difference delta of their means by Student's t test, when answers have the
-// standard deviation sd in both (Cohen, Statistical Power Analysis, 1988, 2;
+// standard deviation sd in both (Cohen, Statistical Power Analysis, 1988;
 // R's power.t.test): the n for which TwoMeansPower is the power. The smallest
 // answer is 2.
 func (t Test) TwoMeans(delta, sd float64) (float64, error) { return t.means(delta, sd, 2) }

@@ -174,7 +174,7 @@ func TestPowerRefuses(t *testing.T) {
 	}
 }
 
-// Cohen, Statistical Power Analysis (1988), table 2.4.1: a medium effect, d =
+// Cohen, Statistical Power Analysis (1988): a medium effect, d =
 // 0.5, is found with 80 % power by 64 people in each group.
 func ExampleTest_TwoMeans() {
 	n, err := sampling.Test{Alpha: 0.05, Power: 0.80}.TwoMeans(0.5, 1)

@@ -14,7 +14,7 @@ import (
 //	V = d ((S1² + r S2² - 2 g r ρ S1 S2)/n1 - (S1² + S2² - 2 ρ S1 S2)/N)
 //
 // with n1 people in the first round, n2 = n1/r in the second and a share g of
-// the first asked again (Kish, Survey Sampling, 1965, 12.4; Tam, The American
+// the first asked again (Kish, Survey Sampling, 1965; Tam, The American
 // Statistician 38, 1984, for the term in N; Valliant, Dever & Kreuter, 2018,
 // chapter 4), d the design effect. Independent rounds of large populations have g = 0
 // and N = 0.

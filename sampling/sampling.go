@@ -96,7 +96,7 @@ func MarginOfError(strata []Stratum, level float64) float64 {
 //
 //	δ = (z_{1-α/2} + z_power) sqrt(V1 + V2)
 //
-// (Cochran 4.14; Valliant, Dever & Kreuter, Practical Tools, 2018, 4). The
+// (Valliant, Dever & Kreuter, Practical Tools, 2018, chapter 4). The
 // rounds count as independent, which is cautious when they share offices. For
 // shares take S² at p = 1/2, the worst case. With 300 answers in each of two
 // rounds of a large population it is 11 points.
@@ -172,7 +172,7 @@ func Plan(g Goal) (Size, error) {
 //	n = (z_{1-α/2} sqrt(2 p̄(1-p̄)) + z_power sqrt(p1(1-p1) + p2(1-p2)))² / (p1-p2)²
 //
 // (Fleiss, Levin & Paik, Statistical Methods for Rates and Proportions, 2003,
-// 4.2, without continuity correction; R's power.prop.test).
+// without continuity correction; R's power.prop.test).
 func PerRound(p1, p2, level, power float64) float64 {
 	mid := (p1 + p2) / 2
 	root := normal(0.5+level/2)*math.Sqrt(2*mid*(1-mid)) + normal(power)*math.Sqrt(p1*(1-p1)+p2*(1-p2))

@@ -44,8 +44,8 @@ func SimpleRandom(n, size int, seed [2]uint64) (Selection, error) {
 	return alike(MethodSimple, units, n, size, seed), nil
 }
 
-// Systematic draws every (size/n)th unit after a random start (Cochran, 1977,
-// chapter 8): unit k is drawn when one of the n points (r + i size)/n, r a
+// Systematic draws every (size/n)th unit after a random start (Cochran,
+// 1977): unit k is drawn when one of the n points (r + i size)/n, r a
 // random whole number below size, falls into [k, k+1). Every unit has the
 // chance n/size exactly, and a frame sorted by region or size is spread over as
 // if stratified. Which pairs can come together depends on the order, so that the
@@ -82,7 +82,7 @@ func alike(m Method, units []int, n, size int, seed [2]uint64) Selection {
 //
 // Where that is 1 or more the unit is taken for certain, and the rest of n is
 // spread over the others in the same way until no chance exceeds 1 (Särndal,
-// Swensson & Wretman, 1992, 3.6.2; Tillé, Sampling Algorithms, 2006). The
+// Swensson & Wretman, 1992; Tillé, Sampling Algorithms, 2006). The
 // answer also says how many units are certain. Units of size 0 are never drawn.
 //
 // ErrInput for a size that is negative or not finite, or fewer units with a
@@ -177,7 +177,7 @@ func ProportionalToSize(n int, sizes []float64, seed [2]uint64) (Selection, erro
 // order, is a simple random sample again. A block is released whole and all its
 // units are followed up like the others: taking only as many as are missing, or
 // a reserve for each refusal, would prefer those who are easy to reach
-// (Valliant, Dever & Kreuter, 2018, chapter 6, replicates of a sample).
+// (Valliant, Dever & Kreuter, 2018, on replicates of a sample).
 //
 // ErrInput if a number is negative or sample and reserve exceed size.
 func WithReserve(n, blocks, each, size int, seed [2]uint64) (Selection, error) {

@@ -6,7 +6,7 @@ import (
 )
 
 // Finite corrects a sample size for an endless population to one of N people,
-// n = n0/(1 + n0/N) (Cochran, 1977, 4.6): the rule for means, whose spread S²
+// n = n0/(1 + n0/N) (Cochran, 1977): the rule for means, whose spread S²
 // is given. A population of 0 is endless. Apply the design effect to n0 first.
 func Finite(n0 float64, population int) float64 {
 	if population <= 0 {
@@ -16,7 +16,7 @@ func Finite(n0 float64, population int) float64 {
 }
 
 // FiniteShare is Finite for a share, n = n0/(1 + (n0 - 1)/N), because the
-// spread of a share in N people is N/(N-1) p(1-p) (Cochran, 1977, 4.4).
+// spread of a share in N people is N/(N-1) p(1-p) (Cochran, 1977).
 func FiniteShare(n0 float64, population int) float64 {
 	if population <= 0 {
 		return n0
@@ -38,7 +38,7 @@ type Precision struct {
 //
 //	n0 = z² p(1-p)/e²
 //
-// (Cochran, 1977, 4.4; Valliant, Dever & Kreuter, Practical Tools, 2018, 3.2).
+// (Cochran, 1977; Valliant, Dever & Kreuter, Practical Tools, 2018, chapter 3).
 func (p Precision) Margin(e float64) (float64, error) {
 	z, err := p.check("margin", e)
 	if err != nil {
@@ -55,7 +55,7 @@ func (p Precision) Relative(e float64) (float64, error) { return p.Margin(e * p.
 //
 //	n0 = (1-p)/(p CV²)
 //
-// (Valliant, Dever & Kreuter, 2018, 3.2). It needs no level.
+// (Valliant, Dever & Kreuter, 2018, chapter 3). It needs no level.
 func (p Precision) Variation(cv float64) (float64, error) {
 	if _, err := p.check("coefficient of variation", cv); err != nil {
 		return 0, err
@@ -68,7 +68,7 @@ func (p Precision) Variation(cv float64) (float64, error) {
 //	n0 = z² (pq - 2e² + √(p²q² - 4pq e² + e²)) / (2e²)          q = 1 - p
 //
 // the solution of z √(pq/n + z²/4n²)/(1 + z²/n) = e (Wilson, JASA 22, 1927;
-// Valliant, Dever & Kreuter, 2018, 3.2). e is below 1/2.
+// Valliant, Dever & Kreuter, 2018, chapter 3). e is below 1/2.
 func (p Precision) Wilson(e float64) (float64, error) {
 	z, err := p.check("half width", e)
 	if err != nil {
@@ -88,7 +88,7 @@ func (p Precision) Wilson(e float64) (float64, error) {
 //	n0 = z²/(pq log²x)
 //	x  = (e(1+k²) + √(e²(1+k²)² + k²(1-4e²))) / (k(1-2e))          k = q/p
 //
-// (Valliant, Dever & Kreuter, 2018, 3.2). e is below 1/2.
+// (Valliant, Dever & Kreuter, 2018, chapter 3). e is below 1/2.
 func (p Precision) LogOdds(e float64) (float64, error) {
 	z, err := p.check("half width", e)
 	if err != nil {
@@ -141,7 +141,7 @@ type MeanGoal struct {
 //
 //	n0 = z² S²/e²,   n = d n0/(1 + d n0/N)
 //
-// (Cochran, 1977, 4.6). ErrInput for a number out of range.
+// (Cochran, 1977). ErrInput for a number out of range.
 func (g MeanGoal) Size() (float64, error) {
 	level, effect := orElse(g.Level, Level), orElse(g.Effect, 1)
 	z := normal(0.5 + level/2)

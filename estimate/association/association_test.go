@@ -120,7 +120,7 @@ func TestRefuses(t *testing.T) {
 }
 
 // Two raters diagnose 100 people: psychotic, neurotic, organic (Fleiss,
-// Statistical Methods for Rates and Proportions, 1981, table 13.1, where kappa
+// Statistical Methods for Rates and Proportions, 1981, where kappa
 // is 0.68).
 func ExampleKappa() {
 	counts := [3][3]int{{75, 1, 4}, {5, 4, 1}, {0, 0, 10}}

@@ -15,8 +15,8 @@
 // with V the design-based covariance matrix of the shares, D = diag(p), and C
 // a basis of the interactions (the complement of rows and columns). From here
 // the statistics part ways (J. N. K. Rao & A. J. Scott, JASA 76, 1981, and
-// Annals of Statistics 12, 1984; D. R. Thomas & J. N. K. Rao, in Small Area
-// Statistics, 1990):
+// Annals of Statistics 12, 1984; D. R. Thomas & J. N. K. Rao, JASA 82,
+// 1987):
 //
 //	F            X²/tr Δ against F with d0 = (tr Δ)²/tr Δ² and d0 ν df: the default
 //	Chisq        X²/(tr Δ/m) against chi-square with m = (r-1)(c-1) df

@@ -7,8 +7,8 @@ import (
 	"adili/estimate/crosstab"
 )
 
-// Heart attacks among 22,071 physicians who took aspirin or a placebo (A. Agresti, Categorical Data Analysis, 2nd ed.,
-// table 2.1): 104 of 11,037 and 189 of 11,034. Pearson's chi-square is 25.01. Everybody is a unit of its own with the
+// Heart attacks among 22,071 physicians who took aspirin or a placebo (A. Agresti, Categorical Data Analysis, 2nd
+// ed.): 104 of 11,037 and 189 of 11,034. Pearson's chi-square is 25.01. Everybody is a unit of its own with the
 // same weight, so the design effect is 1 and Rao and Scott agree with Pearson.
 func ExampleTable_Test() {
 	var sample estimate.Sample

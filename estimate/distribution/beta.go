@@ -91,10 +91,10 @@ func logIncompleteBeta(x, y, a, b float64) float64 {
 	return logBetaFactor(x, y, a, b) + math.Log(betaFraction(x, y, a, b))
 }
 
-// betaFraction is the integral of the beta density over its factor, as the continued fraction of A. R. DiDonato & A. H. Morris
-// (ACM Transactions on Mathematical Software 18, 1992, equation 9) by the method of Lentz. It is the even part of DLMF
-// 8.17.22; with a - (a+b)x taken from whichever of x and y is smaller, nothing cancels. The number of steps grows like the
-// square root of the larger parameter.
+// betaFraction is the integral of the beta density over its factor, as the continued fraction of A. R. DiDonato & A.
+// H. Morris (ACM Transactions on Mathematical Software 18, 1992) by the method of Lentz. It is the even part of the
+// usual fraction; with a - (a+b)x taken from whichever of x and y is smaller, nothing cancels. The number of steps
+// grows like the square root of the larger parameter.
 func betaFraction(x, y, a, b float64) float64 {
 	gap := a - (a+b)*x
 	if y < x {

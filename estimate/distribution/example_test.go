@@ -38,7 +38,7 @@ func ExampleBeta_Quantile() {
 	// Output: 0.032 0.379
 }
 
-// The first quadratic form of J. P. Imhof (Biometrika 48, 1961, table 1), with weights 0.6, 0.3 and 0.1. He prints 0.9458,
+// The first quadratic form of J. P. Imhof (Biometrika 48, 1961), with weights 0.6, 0.3 and 0.1. He prints 0.9458,
 // 0.5064 and 0.1240.
 func ExampleMixture_Exact() {
 	q := distribution.Mixture{Weight: []float64{0.6, 0.3, 0.1}}

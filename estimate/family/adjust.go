@@ -19,11 +19,16 @@ import (
 )
 
 // Holm adjusts the p-values of a family of tests so that the chance of any
-// false claim in the family stays below the level (S. Holm, Scandinavian
-// Journal of Statistics 6, 1979). The family of a report is the ten gaps. With
-// p_(1) <= ... <= p_(m),
+// false claim in the family stays below the level. The family of a report is the
+// ten gaps. With p_(1) <= ... <= p_(m),
 //
 //	p̃_(i) = max over j <= i of min(1, (m - j + 1) p_(j))
+//
+// An adjusted p-value is compared with the level as a plain one is. A test that
+// could not be made is not counted in m.
+//
+// Sources: S. Holm, A Simple Sequentially Rejective Multiple Test Procedure,
+// Scandinavian Journal of Statistics 6, 1979.
 func Holm(p []float64) []float64 {
 	index := ascending(p)
 	adjusted := slices.Clone(p)

@@ -46,7 +46,7 @@ func TestAdjust(t *testing.T) {
 	})
 }
 
-// The fifteen tests of Benjamini & Hochberg (1995, section 3.2): four claims at
+// The fifteen tests of Benjamini & Hochberg (1995): four claims at
 // a false discovery rate of 5 %, three by Bonferroni's method.
 func ExampleBenjaminiHochberg() {
 	p := []float64{

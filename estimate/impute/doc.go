@@ -12,7 +12,7 @@
 //	B = Σ (Q_i - Q̄)²/(m-1)            variance between: the missing answers
 //	T = Ū + (1 + 1/m) B
 //
-// (Rubin, Multiple Imputation for Nonresponse in Surveys, 1987, 3.1). Intervals
+// (Rubin, Multiple Imputation for Nonresponse in Surveys, 1987). Intervals
 // use Student's t with
 //
 //	ν_m   = (m-1) (1 + 1/r)²          r = (1 + 1/m) B/Ū

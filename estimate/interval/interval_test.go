@@ -88,7 +88,7 @@ func TestIntervalWithoutAnything(t *testing.T) {
 }
 
 // TestNewcombe compares with the intervals of R. G. Newcombe (Statistics in
-// Medicine 17, 1998, table I): simple random samples, normal quantile.
+// Medicine 17, 1998): simple random samples, normal quantile.
 func TestNewcombe(t *testing.T) {
 	for _, c := range []struct {
 		hits, n         int

@@ -60,7 +60,7 @@ func Wald(s Share, level float64) ShareInterval {
 }
 
 // Logit is the t interval of log(p/(1-p)) mapped back (Lumley, Complex Surveys,
-// 2010, 2.5; Stata's and SUDAAN's default):
+// 2010; Stata's and SUDAAN's default):
 //
 //	expit(logit p ± t √v / (p(1-p)))
 //
@@ -191,16 +191,25 @@ func Wilson(s Share, level float64) ShareInterval {
 	}
 }
 
-// KornGraubard is the interval of Korn & Graubard (Survey Methodology 24,
-// 1998): that of Clopper and Pearson with the effective sample size, corrected
-// for the degrees of freedom,
+// KornGraubard is the interval of a share p by Korn and Graubard: that of Clopper
+// and Pearson, which holds its level for few people and for shares near 0 and 1,
+// with an effective sample size n* in place of the number of people n. With v the
+// variance of p, df its degrees of freedom and t the quantiles of Student's t,
 //
 //	n* = p(1-p)/v (t_{n-1}/t_df)²
-//	lower = Beta(α/2; n*p, n*(1-p)+1), upper = Beta(1-α/2; n*p+1, n*(1-p)).
+//	lower = Beta(α/2; n*p, n*(1-p)+1)
+//	upper = Beta(1-α/2; n*p+1, n*(1-p))
 //
-// With capped, n* is never above the number of people asked, the rule of the
-// United States National Center for Health Statistics (Vital and Health
-// Statistics 2(175), 2017); R does not cap. Reports use capped.
+// where Beta is the quantile of the beta distribution and 1-α the level. Reports
+// never let n* be above n, the rule of the United States National Center for
+// Health Statistics; R does not cap it.
+//
+// Sources: E. L. Korn & B. I. Graubard, Confidence Intervals for Proportions with
+// Small Expected Number of Positive Counts Estimated from Survey Data, Survey
+// Methodology 24, 1998; National Center for Health Statistics Data Presentation
+// Standards for Proportions, Vital and Health Statistics 2(175), 2017.
+//
+// In Go, capped asks for the rule of reports.
 func KornGraubard(s Share, level float64, capped bool) ShareInterval {
 	if i, done := s.plain(); done {
 		return i

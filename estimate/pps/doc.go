@@ -9,7 +9,7 @@
 //
 //	V = Σ_i Σ_j (π_ij - π_i π_j)/π_ij z_i z_j,   π_ii = π_i
 //
-// (JASA 47, 1952; Särndal, Swensson & Wretman, Model Assisted Survey Sampling, 1992, 2.8), and by Yates and Grundy, for
+// (JASA 47, 1952; Särndal, Swensson & Wretman, Model Assisted Survey Sampling, 1992), and by Yates and Grundy, for
 // samples of fixed size only, (Journal of the Royal Statistical Society B 15, 1953; ibid.)
 //
 //	V = -1/2 Σ_i Σ_j (π_ij - π_i π_j)/π_ij (z_i - z_j)²
@@ -26,7 +26,7 @@
 //
 // Sources: K. R. W. Brewer, Combined Survey Sampling Inference, 2002, chapter 9; S. V. Stehman and W. S. Overton,
 // JASA 89, 1994; H. O. Hartley and J. N. K. Rao, Annals of Mathematical Statistics 33, 1962;
-// Y. G. Berger, Journal of Applied Statistics 31, 2004, compares such approximations. Take Brewer unless the joint
+// see also Y. G. Berger, Journal of Applied Statistics 31, 2004. Take Brewer unless the joint
 // probabilities are at hand; take replacement to be on the safe side.
 //
 // # Where packages disagree

@@ -262,7 +262,7 @@ func TestRefusals(t *testing.T) {
 func is(want error) func(error) bool { return func(err error) bool { return errors.Is(err, want) } }
 
 // Four supermarkets with 100, 200, 300 and 1,000 square metres; two are drawn, each time in proportion to the size of those
-// that are left (S. L. Lohr, Sampling: Design and Analysis, section 6.4). When stores 1 and 2 are drawn, with sales of 11 and
+// that are left (S. L. Lohr, Sampling: Design and Analysis). When stores 1 and 2 are drawn, with sales of 11 and
 // 20, the book has a total of 111.87 and a variance of -14,691.5 by Horvitz and Thompson.
 func ExampleJoint() {
 	sample := pps.Sample{Probability: []float64{0.19001831501831504, 0.37051282051282053}}

@@ -27,7 +27,7 @@
 // With df the PSUs minus strata, coefficients are judged by t with
 // df + 1 - p degrees of freedom, p the number of coefficients, and q of them
 // together by Wald's F = b'V⁻¹b/q with q and the same df (T. Lumley, Complex
-// Surveys, 2010, 5.2; [Fit.Residual] and [Wald]). A t test is the regression on
+// Surveys, 2010; [Fit.Residual] and [Wald]). A t test is the regression on
 // one indicator, so its df is one less than that of the same difference taken
 // as a contrast. Both are in use; the difference matters below twenty PSUs.
 //

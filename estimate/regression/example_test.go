@@ -85,8 +85,8 @@ func ExampleWald() {
 	// Output: F(2, 6) = 4.74, p = 0.058
 }
 
-// Satisfaction with housing in Copenhagen, of 1,681 tenants, by the influence they feel on management (P. McCullagh & J.
-// A. Nelder, Generalized Linear Models, 2nd ed., section 5.6; here the marginal table of the data of Madsen 1976). More
+// Satisfaction with housing in Copenhagen, of 1,681 tenants, by the influence they feel on management (M. Madsen,
+// Scandinavian Journal of Statistics 3, 1976; here a marginal table). More
 // influence goes with more satisfaction. The coefficients are those of the function polr of R's MASS; the standard errors
 // do not assume the model.
 func ExampleFitOrdinal() {

@@ -90,7 +90,7 @@ type climb struct {
 // FitOrdinal fits a cumulative model to the people of a domain who have a valid
 // answer to every variable, by Newton's method on the weighted log-likelihood;
 // influence values are H⁻¹ times the scores, H the second derivatives (T.
-// Lumley, Complex Surveys, 2010, 6.3). ErrModel with fewer than three levels or
+// Lumley, Complex Surveys, 2010). ErrModel with fewer than three levels or
 // without a solution.
 func FitOrdinal(d *estimate.Design, m Ordinal, in estimate.Domain) (*OrdinalFit, error) {
 	if len(m.Y) != d.Rows() || len(m.Names) != len(m.X) {

@@ -22,7 +22,7 @@
 //	Canty    count, n draws out of n; scale n/((n-1)(R-1))
 //	Preston  1 + λ (n/n* kept - 1), n* = n/2 kept at every stage; each 1/(R-1)
 //
-// Sources: JK1, JKn: Wolter, chapter 4. BRR: McCarthy, Review of the International Statistical Institute 37, 1969. Fay: Judkins,
+// Sources: JK1, JKn: Wolter, above. BRR: McCarthy, Review of the International Statistical Institute 37, 1969. Fay: Judkins,
 // Journal of Official Statistics 6, 1990. RaoWu: Rao & Wu, JASA 83, 1988, and Rao, Wu & Yue, Survey Methodology 18, 1992.
 // Canty: Canty & Davison, The Statistician 48, 1999. Preston: Survey Methodology 35, 2009.
 //

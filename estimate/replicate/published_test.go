@@ -1,54 +1,27 @@
 package replicate_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"adili/estimate"
+	"adili/estimate/job/frame/frametest"
 	"adili/estimate/replicate"
 )
 
 // printed finds figures printed in a book among the reference values.
 func printed(t *testing.T, id, what string) (rows []map[string]float64, value, tolerance float64) {
 	t.Helper()
-	folder := os.Getenv("ADILI_CONFORMANCE")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "conformance")
-	}
-	text, err := os.ReadFile(filepath.Join(folder, "stats", "expected", "published.json"))
-	if err != nil {
-		t.Skip("the reference values are not here; set ADILI_CONFORMANCE to their folder")
-	}
-	var file struct {
-		Cases []struct {
-			ID     string
-			Data   json.RawMessage
-			Checks []struct {
-				What      string
-				Published []float64
-				Tolerance float64
-			}
+	s := frametest.PublishedCase(t, id)
+	for _, check := range s.Checks {
+		if check.What != what {
+			continue
 		}
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range file.Cases {
-		for _, check := range c.Checks {
-			if c.ID != id || check.What != what {
-				continue
-			}
-			if c.Data[0] == '[' {
-				if err := json.Unmarshal(c.Data, &rows); err != nil {
-					t.Fatal(err)
-				}
-			}
-			return rows, check.Published[0], check.Tolerance
+		if s.Data[0] == '[' {
+			s.Read(t, &rows)
 		}
+		return rows, check.Published[0], check.Tolerance
 	}
 	t.Fatalf("no figure %q of %s", what, id)
 	return nil, 0, 0

@@ -26,8 +26,8 @@ type Adequacy struct {
 // With missing answers and a matrix made pairwise, n is the number of rows, as in package psych of R; listwise deletion has
 // an n that means something, so prefer it.
 //
-// Source: Kaiser & Rice, Educational and Psychological Measurement 34 (1974), 111-117; Bartlett, Journal of the Royal
-// Statistical Society B 16 (1954), 296-298. Errors: ErrSingular when R has no inverse.
+// Source: Kaiser & Rice, Educational and Psychological Measurement 34 (1974); Bartlett, Journal of the Royal
+// Statistical Society B 16 (1954). Errors: ErrSingular when R has no inverse.
 func Suitable(r *mat.SymDense, n int) (*Adequacy, error) {
 	p := r.SymmetricDim()
 	var chol mat.Cholesky
@@ -61,7 +61,7 @@ func Suitable(r *mat.SymDense, n int) (*Adequacy, error) {
 }
 
 // Eigenvalues are those of a symmetric matrix, largest first. Of a correlation matrix they add to the number of items, and a
-// scree plot of them shows how many factors the items have (Cattell, Multivariate Behavioral Research 1, 1966, 245-276).
+// scree plot of them shows how many factors the items have (Cattell, Multivariate Behavioral Research 1, 1966).
 func Eigenvalues(r *mat.SymDense) ([]float64, error) {
 	var e mat.EigenSym
 	if !e.Factorize(r, false) {

@@ -56,8 +56,8 @@ type Reliability struct {
 // for listwise deletion, which SPSS, SAS (NOMISS) and most textbooks use. Both are printed by programs as "alpha", and they
 // differ in the second or third digit when answers are missing.
 //
-// Source: Cronbach, Psychometrika 16 (1951), 297-334; Guttman, Psychometrika 10 (1945), 255-282; van Zyl, Neudecker & Nel,
-// Psychometrika 65 (2000), 271-280. Errors: ErrRows, ErrConstant.
+// Source: Cronbach, Psychometrika 16 (1951); Guttman, Psychometrika 10 (1945); van Zyl, Neudecker & Nel,
+// Psychometrika 65 (2000). Errors: ErrRows, ErrConstant.
 func Alpha(a *Answers) (*Reliability, error) {
 	c, err := a.Covariance()
 	if err != nil {
@@ -90,7 +90,7 @@ func Alpha(a *Answers) (*Reliability, error) {
 }
 
 // AlphaOf is Cronbach's alpha of a covariance or correlation matrix; of a matrix of polychoric correlations it is the
-// ordinal alpha of Zumbo, Gadermann & Zeisser (Journal of Modern Applied Statistical Methods 6, 2007, 21-29).
+// ordinal alpha of Zumbo, Gadermann & Zeisser (Journal of Modern Applied Statistical Methods 6, 2007).
 func AlphaOf(c mat.Symmetric) float64 {
 	k := float64(c.SymmetricDim())
 	return (1 - mat.Trace(c)/sum(c)) * (k / (k - 1))

@@ -14,7 +14,7 @@ import (
 //
 // It knows nothing of weights and clusters; [WeightedAlpha] does.
 //
-// Source: Feldt, Psychometrika 30 (1965), 357-370; Feldt, Woodruff & Salih, Applied Psychological Measurement 11 (1987),
+// Source: Feldt, Psychometrika 30 (1965); Feldt, Woodruff & Salih, Applied Psychological Measurement 11 (1987),
 // 93-103. Errors: ErrRows for n < 2, ErrItems for k < 2, ErrLevel.
 func Feldt(alpha float64, n, k int, level float64) (lo, hi float64, err error) {
 	switch {

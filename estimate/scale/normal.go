@@ -12,8 +12,8 @@ var standard distribution.Normal
 //
 //	Φ₂(h, k, r) = Φ(h)Φ(k) + 1/2π ∫ exp(-(h² + k² - 2hk sin t) / 2cos² t) dt    over t from 0 to arcsin r
 //
-// with the integral taken adaptively to about 1e-16 (the representation of Plackett, Biometrika 41 (1954), 351-360, in the
-// form of Drezner & Wesolowsky, Journal of Statistical Computation and Simulation 35 (1990), 101-107).
+// with the integral taken adaptively to about 1e-16 (the representation of Plackett, Biometrika 41 (1954), in the
+// form of Drezner & Wesolowsky, Journal of Statistical Computation and Simulation 35 (1990)).
 func Binormal(h, k, r float64) float64 {
 	switch {
 	case math.IsNaN(h+k+r) && !math.IsInf(h, 0) && !math.IsInf(k, 0), r < -1, r > 1:
@@ -60,7 +60,7 @@ func gauss(f func(float64) float64, a, b float64) float64 {
 }
 
 // legendre finds the zeros of the Legendre polynomial of degree n by Newton's method (Abramowitz & Stegun, Handbook of
-// Mathematical Functions, 1964, 25.4.29).
+// Mathematical Functions, 1964).
 func legendre(n int) (x, w []float64) {
 	for i := range n {
 		z := math.Cos(math.Pi * (float64(i) + 0.75) / (float64(n) + 0.5))

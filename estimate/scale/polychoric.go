@@ -39,7 +39,7 @@ type Latent struct {
 // A table whose likelihood rises all the way to a correlation of 1 or -1 is ErrBoundary. Programs differ there: package
 // lavaan of R adds one half to an empty cell of a 2 x 2 table, polycor stops at 0.9999; a made-up answer is not ours to add.
 //
-// Source: Olsson, Psychometrika 44 (1979), 443-460; robust standard error: Muthén, Psychometrika 49 (1984), 115-132.
+// Source: Olsson, Psychometrika 44 (1979); robust standard error: Muthén, Psychometrika 49 (1984).
 // Errors: ErrLength, ErrValue, ErrRows, ErrConstant, ErrCategories, ErrBoundary.
 func Polychoric(x, y []float64) (*Latent, error) {
 	a, err := NewAnswers([]string{"1", "2"}, [][]float64{x, y})

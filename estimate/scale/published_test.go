@@ -1,10 +1,7 @@
 package scale_test
 
 import (
-	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"adili/estimate/job/frame/frametest"
@@ -13,42 +10,18 @@ import (
 
 // The printed alphas of the attitude data of Chatterjee & Price, on the help page of psych, and all the digits behind them.
 func TestPublishedAlpha(t *testing.T) {
-	folder := frametest.Folder(t)
-	text, err := os.ReadFile(filepath.Join(folder, "expected", "published.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Cases []struct {
-			ID     string
-			Checks []struct {
-				What      string
-				Published []float64
-				Tolerance float64
-				RValue    []float64 `json:"r_value"`
-			}
-		}
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	rel := attitude(t, folder)
+	rel := attitude(t)
 	got := map[string]float64{"raw alpha": rel.Alpha, "standardised alpha": rel.Standardised}
 	found := 0
-	for _, c := range file.Cases {
-		if c.ID != "psych_alpha_attitude" {
+	for _, check := range frametest.PublishedCase(t, "psych_alpha_attitude").Checks {
+		value, ok := got[check.What]
+		if !ok {
+			t.Errorf("nothing computes %s", check.What)
 			continue
 		}
-		for _, check := range c.Checks {
-			value, ok := got[check.What]
-			if !ok {
-				t.Errorf("nothing computes %s", check.What)
-				continue
-			}
-			found++
-			if math.Abs(value-check.Published[0]) > check.Tolerance || math.Abs(value-check.RValue[0]) > 1e-12 {
-				t.Errorf("%s is %v, printed %v, in full %v", check.What, value, check.Published[0], check.RValue[0])
-			}
+		found++
+		if math.Abs(value-check.Published[0]) > check.Tolerance || math.Abs(value-check.RValue[0]) > 1e-12 {
+			t.Errorf("%s is %v, printed %v, in full %v", check.What, value, check.Published[0], check.RValue[0])
 		}
 	}
 	if found != 2 {
@@ -56,9 +29,9 @@ func TestPublishedAlpha(t *testing.T) {
 	}
 }
 
-func attitude(t *testing.T, folder string) *scale.Reliability {
+func attitude(t *testing.T) *scale.Reliability {
 	t.Helper()
-	table, err := frametest.Open(folder)("attitude.csv")
+	table, err := frametest.Open(frametest.Folder(t))("attitude.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

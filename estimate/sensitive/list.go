@@ -54,8 +54,8 @@ type Joint struct {
 //	P(y, trait)    = P(Y_c ≤ y) - P(Y_t ≤ y)
 //	P(y, no trait) = P(Y_t ≤ y) - P(Y_c ≤ y-1)
 //
-// with Y_c, Y_t the counts with the short and the long list (Blair & Imai 2012,
-// section 3). They add to 1. If the longer list changed the answers, some can be
+// with Y_c, Y_t the counts with the short and the long list (Blair & Imai
+// 2012). They add to 1. If the longer list changed the answers, some can be
 // negative; P tests that. ErrAnswer for a count outside 0..J, or 0..J+1 in the
 // treatment.
 func JointShares(d *estimate.Design, count []float64, items int, control, treatment estimate.Domain) (Joint, error) {

@@ -117,7 +117,7 @@ func TestCountListIsSurvey(t *testing.T) {
 
 func call(_ sensitive.ListCounted, err error) error { return err }
 
-// Blair & Imai (2012), table 1, from Kuklinski, Cobb & Gilens (1997): would a
+// Blair & Imai (2012), from Kuklinski, Cobb & Gilens (1997): would a
 // black family moving in next door make people upset? They print 0.068 (0.050).
 func ExampleCountList() {
 	r, err := sensitive.CountList(3, []int{0, 1, 2, 3, 4}, []int{8, 132, 222, 227, 0}, []int{19, 123, 229, 219, 34})

@@ -12,7 +12,7 @@
 //
 // with m_a the mean of the domain's people in level a, z_a its influence values
 // and π_a the share of level a in the standard population (Lumley, Complex
-// Surveys, 2010, 5.3.2; Klein & Schoenborn, Healthy People Statistical Notes 20,
+// Surveys, 2010; Klein & Schoenborn, Healthy People Statistical Notes 20,
 // 2001, for the practice of the United States National Center for Health
 // Statistics). The standard is fixed, so it adds nothing to the variance. Any
 // standard will do for a comparison, as long as it is one and the same.

@@ -105,8 +105,8 @@ type Result struct {
 //
 // Means are only part of the model with more than one group; the likelihood of one group has the sample means.
 //
-// Source: Jöreskog, Psychometrika 34 (1969), 183-202; Bollen, Structural Equations with Latent Variables (1989), chapters 4
-// and 7. The results are those of package lavaan of R with likelihood "normal" and expected information, its defaults.
+// Source: Jöreskog, Psychometrika 34 (1969); Bollen, Structural Equations with Latent Variables (1989).
+// The results are those of package lavaan of R with likelihood "normal" and expected information, its defaults.
 // Errors: ErrStructure, ErrRows, ErrIdentify, ErrConverge, and those of package scale.
 func Confirm(s Structure, equal Equal, groups ...Group) (*Result, error) {
 	m, err := newFitting(s, equal, groups)

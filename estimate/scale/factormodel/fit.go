@@ -18,8 +18,8 @@ import (
 // rows. The 90 % interval of RMSEA is made of the noncentral chi-square distributions that have X² at their 95 % and 5 %
 // points. Programs that multiply by N-1 (LISREL, and lavaan with likelihood "wishart") have slightly smaller X².
 //
-// Source: Bentler, Psychological Bulletin 107 (1990), 238-246; Tucker & Lewis, Psychometrika 38 (1973), 1-10; Steiger,
-// Structural Equation Modeling 5 (1998), 411-419; Browne & Cudeck, Sociological Methods & Research 21 (1992), 230-258.
+// Source: Bentler, Psychological Bulletin 107 (1990); Tucker & Lewis, Psychometrika 38 (1973); Steiger,
+// Structural Equation Modeling 5 (1998); Browne & Cudeck, Sociological Methods & Research 21 (1992).
 type Fit struct {
 	ChiSquare, DF, P        float64
 	BaselineChi, BaseDF     float64

@@ -20,9 +20,9 @@ type Step struct {
 //
 // A gap between two groups is a statement about the groups, and not about how they read the questions, only when the scalar
 // model holds. A fall of CFI by more than 0.01 from one step to the next is the usual sign that it does not (Cheung &
-// Rensvold, Structural Equation Modeling 9, 2002, 233-255); the likelihood ratio test finds trifles in large samples.
+// Rensvold, Structural Equation Modeling 9, 2002); the likelihood ratio test finds trifles in large samples.
 //
-// Source: Meredith, Psychometrika 58 (1993), 525-543. Errors: those of [Confirm], with the step named.
+// Source: Meredith, Psychometrika 58 (1993). Errors: those of [Confirm], with the step named.
 func Invariance(s Structure, groups ...Group) ([]Step, error) {
 	steps := []Step{
 		{Name: "configural"},

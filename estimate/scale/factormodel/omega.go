@@ -26,7 +26,7 @@ type Omega struct {
 // left out. The denominator is the variance that the model implies, as in package semTools of R; psych divides by the
 // observed one, which differs by as much as the model misfits.
 //
-// Source: McDonald, Test Theory (1999), chapter 6; Fornell & Larcker, Journal of Marketing Research 18 (1981), 39-50.
+// Source: McDonald, Test Theory (1999); Fornell & Larcker, Journal of Marketing Research 18 (1981).
 // Errors: those of [Confirm].
 func OneFactor(a *scale.Answers) (*Omega, error) {
 	names := a.Names()

@@ -34,17 +34,17 @@ type Ordinal struct {
 // factor points the way the first item does.
 //
 // With τ_jc the thresholds, a_j = λ_j/√(1-λ_j²) and b_jc = τ_jc/λ_j are the parameters of the normal-ogive graded response
-// model (Takane & de Leeuw, Psychometrika 52, 1987, 393-408).
+// model (Takane & de Leeuw, Psychometrika 52, 1987).
 //
 // Categorical omega is the reliability of the sum of the answers 1, 2, 3, ... as they were given, not of the variables
 // behind them:
 //
 //	ω_c   Σ_ij cov(i, j; λ_i λ_j) / Σ_ij cov(i, j; r_ij)    cov(i, j; r) = Σ_cd Φ₂(τ_ic, τ_jd, r) - Φ(τ_ic) Φ(τ_jd)
 //
-// with r_ii = 1 in the denominator (Green & Yang, Psychometrika 74, 2009, 155-167, formula 21). Items with five categories
+// with r_ii = 1 in the denominator (Green & Yang, Psychometrika 74, 2009, formula 21). Items with five categories
 // have an ordinal alpha well above it; report the omega.
 //
-// Source: Muthén, Psychometrika 49 (1984), 115-132; Wirth & Edwards, Psychological Methods 12 (2007), 58-79. Estimates are
+// Source: Muthén, Psychometrika 49 (1984); Wirth & Edwards, Psychological Methods 12 (2007). Estimates are
 // those of lavaan with estimator "WLSMV" or "DWLS". Errors: those of [scale.NewPolychorics], ErrIdentify, ErrConverge.
 func OrdinalOneFactor(a *scale.Answers) (*Ordinal, error) {
 	if a.Items() < 3 {

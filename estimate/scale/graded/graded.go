@@ -84,8 +84,8 @@ type Result struct {
 // A missing answer takes no part in the likelihood (missing at random). The trait is turned so that the discriminations
 // have a positive sum. The trait of a person is its posterior mean (EAP).
 //
-// One column an item. Source: Samejima, Psychometrika Monograph 17 (1969); Bock & Aitkin, Psychometrika 46 (1981), 443-459;
-// Baker & Kim, Item Response Theory, 2nd ed. (2004), chapters 6 and 8. Errors: ErrQuadrature, ErrScale, ErrConverge,
+// One column an item. Source: Samejima, Psychometrika Monograph 17 (1969); Bock & Aitkin, Psychometrika 46 (1981);
+// Baker & Kim, Item Response Theory, 2nd ed. (2004). Errors: ErrQuadrature, ErrScale, ErrConverge,
 // scale.ErrConstant, scale.ErrCategories and those of [scale.NewAnswers].
 func Fit(names []string, columns [][]float64, o Options) (*Result, error) {
 	if o.Quadrature == (Quadrature{}) {

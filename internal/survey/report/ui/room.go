@@ -71,7 +71,7 @@ func newRoom(s source) *Room {
 	return &Room{
 		source: s, cache: map[string]*report.Report{},
 		report: web.NewPage[reportView](web.Staff, pages, "page/report.html", "page/part.html"),
-		method: web.NewPage[methodView](web.Staff, pages, "page/method.html", "page/part.html"),
+		method: web.NewPage[methodView](web.Staff, pages, "page/method.html", "page/part.html", "page/documented.html"),
 	}
 }
 

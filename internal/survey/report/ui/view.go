@@ -174,13 +174,18 @@ func (b *builder) addParts(v *reportView) error {
 	return nil
 }
 
-// methodView is the page on how the report was made.
+// methodView is the page on how the report was made. Of the methods it shows those that were used.
 type methodView struct {
-	Base     string
-	Heading  string
-	Invented bool
-	Groups   []groupView
-	Gaps     bool
+	Base      string
+	Heading   string
+	Invented  bool
+	Groups    []groupView
+	Estimated bool // there are scores and shares
+	Weighted  bool // answers count as the people of their stratum
+	Stated    bool // what the design costs is stated of a group
+	Raked     bool
+	Thinned   bool // categories were joined or left out for raking
+	Gaps      bool
 }
 
 func (b *builder) methodView() methodView {
@@ -202,10 +207,15 @@ func (b *builder) methodView() methodView {
 		}
 		if g.Enough() {
 			each.Lines = append(each.Lines, b.rest(g))
+			v.Estimated = true
+			v.Weighted = v.Weighted || d.Weighted
 		}
 		if d.Stated && g.Selection != survey.Quota && !g.Open && g.Selection != survey.OpenLink {
 			each.Lines = append(each.Lines, b.T("report.design.numbers", "DF", b.Int(d.DF), "Effect", b.Decimal(d.Effect, 1)))
 			each.Lines = append(each.Lines, b.weighing(d)...)
+			v.Stated = true
+			v.Raked = v.Raked || raked(d)
+			v.Thinned = v.Thinned || thinned(d)
 		}
 		v.Groups = append(v.Groups, each)
 	}

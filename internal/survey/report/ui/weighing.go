@@ -1,11 +1,22 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"adili/form"
 	"adili/internal/survey/report"
 )
+
+// raked reports whether the weights were fitted to more than the strata.
+func raked(d report.Design) bool {
+	return !d.Apart && slices.ContainsFunc(d.Margins, func(m report.Margin) bool { return !m.Dropped })
+}
+
+// thinned reports whether categories were too thin to fit weights to.
+func thinned(d report.Design) bool {
+	return slices.ContainsFunc(d.Margins, func(m report.Margin) bool { return m.Dropped || len(m.Merged) > 0 })
+}
 
 // weighing says what the weights were fitted to, and what that costs.
 func (b *builder) weighing(d report.Design) []string {
