@@ -36,13 +36,13 @@ type Means struct {
 //	z_i = Σ w (y - m_g) / Σ w over those of them in PSU i
 //
 // The first difference is time. Rows are sorted by PSU and group once; every
-// item then costs one walk over its codes, and its answers are never written
-// out as numbers. Sums stay exact all the same: weights become whole numbers on
-// one binary grid, in two parts, and whole answers times those add up without
-// rounding. What does not fit the grid (answers that are not whole numbers,
-// weights of very different sizes), designs of several stages and calibrated
-// ones take the way of Mean. The second difference is room: influence values
-// are not kept. Result makes them again for one item.
+// item then costs two walks over its codes, and its answers are never written
+// out as numbers. Sums stay exact all the same: weights, and the differences
+// of answers from their mean, become whole numbers on binary grids, whose
+// products add up in 128 bits. What does not fit the grids (weights or answers of
+// very different sizes, means next to 0), designs of several stages and
+// calibrated ones take the way of Mean. The second difference is room: influence
+// values are not kept. Result makes them again for one item.
 //
 // group has one number a row, from 0 to below groups; other numbers belong to
 // no group. nil puts everyone in group 0. The items and the groups must not
@@ -69,7 +69,7 @@ func (d *Design) MeansOf(items []Item, group []int32, groups int) (*Means, error
 		est: make([][]Estimate, len(items)), v: make([][]float64, len(items)),
 	}
 	if d.plain() {
-		m.cells = d.cells(group, groups, largest(items))
+		m.cells = d.cells(group, groups, items)
 	}
 	return m, m.run()
 }
@@ -80,40 +80,23 @@ func (d *Design) plain() bool {
 		(d.lonely == LonelyFail || d.lonely == LonelyCertainty || !slices.ContainsFunc(d.levels[0].groups, group.alone))
 }
 
-// largest is the largest whole answer of the items.
-func largest(items []Item) float64 {
-	most := 1.0
-	for _, it := range items {
-		if it.whole() {
-			for _, y := range it.Value {
-				if !math.IsNaN(y) {
-					most = math.Max(most, math.Abs(y))
-				}
-			}
-		}
-	}
-	return most
-}
-
-const mostWhole = 1 << 10
-
-// whole reports whether all answers are small whole numbers.
-func (it Item) whole() bool {
-	return !slices.ContainsFunc(it.Value, func(y float64) bool {
-		return math.Abs(y) > mostWhole || y != math.Trunc(y) && !math.IsNaN(y)
-	})
-}
-
-// run does all items, each on its own, on all processors.
+// run does a handful of items at a time, on all processors.
 func (m *Means) run() error {
 	var next atomic.Int32
 	var wg sync.WaitGroup
 	errs := make([]error, len(m.items))
-	for range min(runtime.GOMAXPROCS(0), len(m.items)) {
+	for range min(runtime.GOMAXPROCS(0), (len(m.items)+handful-1)/handful) {
 		wg.Go(func() {
-			var w walk
-			for i := int(next.Add(1)) - 1; i < len(m.items); i = int(next.Add(1)) - 1 {
-				errs[i] = m.item(&w, i)
+			var w *walk
+			if m.cells != nil {
+				w = newWalk(m.design, m.cells, m.groups)
+			}
+			for {
+				first := int(next.Add(handful)) - handful
+				if first >= len(m.items) {
+					return
+				}
+				m.some(w, first, min(first+handful, len(m.items)), errs)
 			}
 		})
 	}
@@ -126,46 +109,29 @@ func (m *Means) run() error {
 	return nil
 }
 
-func (m *Means) item(w *walk, i int) error {
-	m.v[i] = make([]float64, m.groups)
-	if m.cells != nil && m.items[i].whole() {
-		w.start(m.design, m.cells, m.groups)
-		w.sum(m.items[i])
-		m.est[i] = w.means()
-		w.deviations(m.est[i])
-		w.variances(m.est[i], m.v[i])
-		return nil
+// some does the items from first to below end.
+func (m *Means) some(w *walk, first, end int, errs []error) {
+	var tallies []tally
+	if w != nil {
+		tallies = w.influence(m.items[first:end])
 	}
-	r, err := m.slow(i)
-	if err != nil {
-		return err
-	}
-	m.est[i] = r.est
-	for g := range m.groups {
-		m.v[i][g] = r.Variance(g)
-	}
-	return nil
-}
-
-// slow is what Mean says of an item.
-func (m *Means) slow(i int) (*Result, error) {
-	code := make([]int, len(m.group))
-	for r, g := range m.group {
-		code[r] = int(g)
-	}
-	domains, err := m.design.Groups(code, m.groups)
-	if err != nil {
-		return nil, err
-	}
-	it := m.items[i]
-	y := make([]float64, len(it.Code))
-	for r, c := range it.Code {
-		y[r] = math.NaN()
-		if int(c) < len(it.Value) {
-			y[r] = it.Value[c]
+	for i := first; i < end; i++ {
+		m.v[i] = make([]float64, m.groups)
+		if w != nil && tallies[i-first].fit {
+			t := &tallies[i-first]
+			w.variances(t, m.v[i])
+			m.est[i] = t.est
+			continue
+		}
+		var r *Result
+		if r, errs[i] = m.Result(i); errs[i] != nil {
+			continue
+		}
+		m.est[i] = r.est
+		for g := range m.groups {
+			m.v[i][g] = r.Variance(g)
 		}
 	}
-	return m.design.Mean(y, domains...)
 }
 
 // Items is the number of items.
@@ -189,26 +155,23 @@ func (m *Means) DF(item, group int) float64 {
 }
 
 // Result is the means of one item in all groups with their influence values,
-// for covariances and contrasts.
+// for covariances and contrasts: what Mean says.
 func (m *Means) Result(item int) (*Result, error) {
-	if m.cells == nil || !m.items[item].whole() {
-		return m.slow(item)
+	code := make([]int, len(m.group))
+	for r, g := range m.group {
+		code[r] = int(g)
 	}
-	var w walk
-	w.start(m.design, m.cells, m.groups)
-	w.sum(m.items[item])
-	est := w.means()
-	w.deviations(est)
-	r := &Result{design: m.design}
-	col := make([]column, m.groups)
-	for c, z := range w.z {
-		if z == z { // not NaN
-			col[m.cells.group[c]].put(m.cells.leaf[c], z)
+	domains, err := m.design.Groups(code, m.groups)
+	if err != nil {
+		return nil, err
+	}
+	it := m.items[item]
+	y := make([]float64, len(it.Code))
+	for r, c := range it.Code {
+		y[r] = math.NaN()
+		if int(c) < len(it.Value) {
+			y[r] = it.Value[c]
 		}
 	}
-	for g, e := range est {
-		e.PSUs, e.Strata = m.design.spread(col[g].unit)
-		r.add(e, col[g], col[g].unit)
-	}
-	return r, nil
+	return m.design.Mean(y, domains...)
 }

@@ -1,121 +1,133 @@
 package estimate
 
-import "math"
+import (
+	"math"
+	"math/bits"
 
-// quick adds like exact in most cases and says when it does not: it keeps what
-// rounding took away in a second sum (Neumaier, ZAMM 54, 1974), and the size of
-// all terms, from which a bound on the remaining error follows (Ogita, Rump &
-// Oishi, SIAM J. Sci. Comput. 26, 2005: (n 2^-53)² Σ|x|).
-type quick struct{ high, low, size float64 }
+	"adili/estimate/sum"
+)
 
-func (s *quick) add(x float64) {
-	t := s.high + x
-	b := t - s.high
-	s.low += (s.high - (t - b)) + (x - b)
-	s.high = t
-	s.size += math.Abs(x)
-}
-
-// value is the sum of n terms, and whether it is surely the exact sum rounded.
-func (s *quick) value(n int) (float64, bool) {
-	c := float64(n + 4)
-	bound := c * c * 0x1p-104 * s.size
-	least, most := s.high+(s.low-bound), s.high+(s.low+bound)
-	return least, least == most
-}
-
-// twice is x + y and what rounding took away (Knuth, TAOCP 2, 4.2.2).
-func twice(x, y float64) (sum, rest float64) {
-	sum = x + y
-	b := sum - x
-	return sum, (x - (sum - b)) + (y - b)
-}
-
-// mean is m = head + tail, head of 20 digits, and what influence values need.
-type mean struct{ m, head, tail, scale float64 }
-
-func newMean(e Estimate) mean {
-	head := math.Float64frombits(math.Float64bits(e.Value) &^ (1<<33 - 1))
-	return mean{e.Value, head, e.Value - head, 1 / e.Population}
-}
-
-// deviation is Σwy - m Σw of a cell in units of the grid, rounded once. With y
-// and w in two parts each and m cut into head and tail, it is
-//
-//	(y.high - head w.high) 2^split + y.low - tail w.high 2^split - m w.low
-//
-// whose first difference two floats hold without error. The rest is small, and
-// so is what rounding does to it: where that could change the last digit of the
-// result, exact sums decide.
-func (c *cells) deviation(t *total, m *mean, high float64) float64 {
-	const (
-		mostHigh = 1 << 33 // times 20 digits of the head
-		mostLow  = 1 << 53
-	)
-	if t.w.high >= mostHigh || max(t.w.low, t.y.low, -t.y.low, t.y.high, -t.y.high) >= mostLow {
-		return c.surely(t, m.m)
+// deviate writes down how far every answer is from the mean of its group, or
+// returns false if a group has no unit for that, or sums could outgrow 128 bits.
+func (t *tally) deviate(c *cells) bool {
+	digits, answers := 0, 0
+	for _, y := range t.item.Value {
+		answers = max(answers, finest(y))
 	}
-	wh, wl, yl := float64(t.w.high), float64(t.w.low), float64(t.y.low)
-	first, rest := twice(float64(t.y.high), float64(-m.head*wh))
-	rest *= high
-	first *= high
-	middle, last := float64(m.tail*wh*high), float64(m.m*wl)
-	small := (rest - middle) + (yl - last)
-	bound := 0x1p-50 * (math.Abs(rest) + math.Abs(middle) + math.Abs(yl) + math.Abs(last))
-	least, most := first+(small-bound), first+(small+bound)
-	if least == most {
-		return least
-	}
-	return c.surely(t, m.m)
-}
-
-// surely is the deviation by exact sums.
-func (c *cells) surely(t *total, m float64) float64 {
-	var s, people exact
-	c.put(&s, t.y)
-	c.put(&people, t.w)
-	s.less(m, &people)
-	return math.Ldexp(s.value(), -c.grid)
-}
-
-// deviations computes the influence values of all cells.
-func (w *walk) deviations(est []Estimate) {
-	means := make([]mean, len(est))
-	for g, e := range est {
-		means[g] = newMean(e)
-	}
-	c := w.cells
-	high, unit := math.Ldexp(1, c.split), math.Ldexp(1, c.grid)
-	for cell := range w.total {
-		z := math.NaN()
-		if t := &w.total[cell]; t.seen() {
-			m := &means[c.group[cell]]
-			z = float64(c.deviation(t, m, high) * unit * m.scale)
+	for g, e := range t.est {
+		of := t.answers[g*c.width:][:c.width]
+		clear(of)
+		if math.IsNaN(e.Value) {
+			continue
 		}
-		w.z[cell] = z
+		fine := max(answers, finest(e.Value))
+		mean := math.Ldexp(e.Value, fine)
+		for code, y := range t.item.Value {
+			if math.IsNaN(y) {
+				continue
+			}
+			if y = math.Ldexp(y, fine); max(math.Abs(y), math.Abs(mean)) >= 1<<61 || fine > mostFine {
+				return false
+			}
+			d := int64(y) - int64(mean)
+			of[code] = deviation(2*d + 1)
+			digits = max(digits, bits.Len64(uint64(max(d, -d))))
+		}
+		t.scale[g] = math.Ldexp(1/e.Population, c.grid-fine)
+	}
+	return c.digits+digits+bits.Len(uint(c.most)) < 126
+}
+
+// mostFine keeps products of weights and answers far from the smallest float64.
+const mostFine = 500
+
+// finest is the smallest number n from 0 such that x is a whole number of units
+// of 2^-n, 0 for NaN.
+func finest(x float64) int {
+	if x == 0 || math.IsNaN(x) {
+		return 0
+	}
+	low, _ := sum.Digits(x)
+	return max(0, -low)
+}
+
+// deviations computes the influence values of all cells, block by block.
+func (w *walk) deviations(tallies []tally) {
+	c := w.cells
+	for cell := 0; cell < len(c.group); {
+		start := int(c.from[cell])
+		end := min(len(c.row), max(start+blockRows, int(c.from[cell+1])))
+		next := cell
+		for next < len(c.group) && int(c.from[next+1]) <= end {
+			next++
+		}
+		for i := range tallies {
+			if t := &tallies[i]; t.fit {
+				t.run(c, w.sums, start, int(c.from[next]))
+				t.cut(c, w.sums, cell, next)
+			}
+		}
+		cell = next
+	}
+}
+
+// run sums weighted deviations from row to row, modulo 2^128.
+func (t *tally) run(c *cells, sums []deviations, start, end int) {
+	var s deviations
+	people, rows, codes, last, answers := c.sorted[start:end], c.row[start:end], t.item.Code, len(t.item.Value), t.answers
+	sums = sums[1:][:len(rows)]
+	for i, r := range rows {
+		p := &people[i]
+		y := answers[int(p.place)+min(int(codes[r]), last)]
+		high, low := bits.Mul64(p.weight, uint64(y>>1))
+		high -= p.weight & uint64(y>>63) // a negative factor is 2^64 too large
+		var carry uint64
+		s.low, carry = bits.Add64(s.low, low, 0)
+		s.high, _ = bits.Add64(s.high, high, carry)
+		s.people += int(y & 1)
+		sums[i] = s
+	}
+}
+
+// cut gives every cell the sum behind it less the sum before it.
+func (t *tally) cut(c *cells, sums []deviations, cell, next int) {
+	start := c.from[cell]
+	before := &sums[0]
+	for ; cell < next; cell++ {
+		z := math.NaN()
+		behind := &sums[c.from[cell+1]-start]
+		if people := behind.people - before.people; people > 0 {
+			low, borrow := bits.Sub64(behind.low, before.low, 0)
+			high, _ := bits.Sub64(behind.high, before.high, borrow)
+			g := c.group[cell]
+			z = float64(sum.Nearest(int64(high), low) * t.scale[g])
+			t.est[g].N += people
+		}
+		t.z[c.to[cell]] = z
+		before = behind
 	}
 }
 
 // stratum sums the influence values of one group of people in one stratum.
 type stratum struct {
-	sum, square quick
-	mean        float64
-	units       int // with an answer
+	total, square sum.Quick
+	mean          float64
+	units         int // with an answer
 }
 
 // variances adds up the strata as level.add does for one column, and counts
 // their units.
-func (w *walk) variances(est []Estimate, v []float64) {
-	c := w.cells
+func (w *walk) variances(t *tally, v []float64) {
+	c, est := w.cells, t.est
 	all := make([]exact, len(v))
 	for h, g := range w.d.levels[0].groups {
 		clear(w.strata)
 		from, to := int(c.first[h]), int(c.first[h+1])
-		zs, groups := w.z[from:to], c.group[from:to]
+		zs, groups := t.z[from:to], c.of[from:to]
 		for i, z := range zs {
 			if z == z { // not NaN
 				s := &w.strata[groups[i]]
-				s.sum.add(z)
+				s.total.Add(z)
 				s.units++
 			}
 		}
@@ -126,7 +138,7 @@ func (w *walk) variances(est []Estimate, v []float64) {
 			if s.units > 0 {
 				est[q].PSUs += s.units
 				est[q].Strata++
-				s.mean = w.settle(s.sum, s.units, from, to, q, func(z float64) float64 { return z }, 0) / n
+				s.mean = settle(s.total, s.units, zs, groups, q, func(z float64) float64 { return z }, 0) / n
 			}
 		}
 		if !counts {
@@ -135,7 +147,7 @@ func (w *walk) variances(est []Estimate, v []float64) {
 		for i, z := range zs {
 			if z == z {
 				s := &w.strata[groups[i]]
-				s.square.add(float64((z - s.mean) * (z - s.mean)))
+				s.square.Add(float64((z - s.mean) * (z - s.mean)))
 			}
 		}
 		for q := range w.strata {
@@ -144,8 +156,8 @@ func (w *walk) variances(est []Estimate, v []float64) {
 				continue
 			}
 			others := float64((n - float64(s.units)) * (s.mean * s.mean))
-			s.square.add(others)
-			scatter := w.settle(s.square, s.units+1, from, to, q, func(z float64) float64 { return float64((z - s.mean) * (z - s.mean)) }, others)
+			s.square.Add(others)
+			scatter := settle(s.square, s.units+1, zs, groups, q, func(z float64) float64 { return float64((z - s.mean) * (z - s.mean)) }, others)
 			all[q].add(g.share * (1 - g.rate) * n / (n - 1) * scatter)
 		}
 	}
@@ -159,13 +171,13 @@ func (w *walk) variances(est []Estimate, v []float64) {
 
 // settle is a quick sum over some cells of a group, or where that is not sure
 // the exact one, with one more term.
-func (w *walk) settle(quick quick, n, from, to, group int, term func(z float64) float64, more float64) float64 {
-	if v, sure := quick.value(n); sure {
+func settle(quick sum.Quick, n int, zs []float64, groups []int32, group int, term func(z float64) float64, more float64) float64 {
+	if v, sure := quick.Value(n); sure {
 		return v
 	}
 	var s exact
-	for cell := from; cell < to; cell++ {
-		if z := w.z[cell]; z == z && int(w.cells.group[cell]) == group {
+	for i, z := range zs {
+		if z == z && int(groups[i]) == group {
 			s.add(term(z))
 		}
 	}

@@ -9,8 +9,8 @@ import (
 
 // Compile checks a sample and prepares it for estimation.
 //
-// It returns ErrEmpty, ErrLength, ErrWeight, ErrCode, ErrPopulation, or a *LonelyError
-// when a stratum has a single unit and the sample has no rule for that.
+// It returns ErrEmpty, ErrLength, ErrWeight, ErrCode, ErrPopulation, or a *LonelyError when a stratum has a single unit
+// and the sample has no rule for that.
 func Compile(s Sample) (*Design, error) {
 	if err := check(s); err != nil {
 		return nil, fmt.Errorf("estimate: compile: %w", err)
@@ -83,8 +83,7 @@ type key struct {
 
 func (k key) differs(a, b int32) bool { return k.of != nil && k.of[a] != k.of[b] }
 
-// rank numbers labels or codes in their order. Without either, rows are all
-// alike, or each its own.
+// rank numbers labels or codes in their order. Without either, rows are all alike, or each its own.
 func rank(labels []string, codes []int32, n int, own bool) key {
 	switch {
 	case labels != nil:
@@ -145,8 +144,8 @@ func rankCodes(codes []int32) key {
 	return key{r, len(values)}
 }
 
-// sorted lists the rows by their keys, then by their place in the sample: a
-// counting sort by each key, the last one first.
+// sorted lists the rows by their keys, then by their place in the sample: a counting sort by each key, the last one
+// first.
 func sorted(keys []key, n int) []int32 {
 	order, spare := make([]int32, n), make([]int32, n)
 	for i := range order {
@@ -173,8 +172,8 @@ func sorted(keys []key, n int) []int32 {
 	return order
 }
 
-// level finds the groups and units of a stage; the last two of keys are its
-// own. It also returns the group and the unit of each position of the order.
+// level finds the groups and units of a stage; the last two of keys are its own. It also returns the group and the unit
+// of each position of the order.
 func (d *Design) level(keys []key, above []int32) (level, []int32, []int32) {
 	var lv level
 	last := len(keys) - 1
@@ -209,8 +208,7 @@ func (d *Design) level(keys []key, above []int32) (level, []int32, []int32) {
 // newGroup starts a group at a unit; without stages above its share is 1.
 func newGroup(lo int) group { return group{lo: lo, share: 1} }
 
-// rate sets the sampling fraction of every group, and checks that its rows
-// agree on it.
+// rate sets the sampling fraction of every group, and checks that its rows agree on it.
 func (lv *level) rate(st Stage, order, group []int32) error {
 	if st.Population != nil && st.Fraction != nil {
 		return fmt.Errorf("population and fraction both given: %w", ErrPopulation)

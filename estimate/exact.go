@@ -5,11 +5,10 @@ import (
 	"math/bits"
 )
 
-// exact adds floating-point numbers without error and rounds once at the end,
-// so that the sum does not depend on the order of its terms. It is one long
-// whole number in units of the smallest float64, 2^-1074, kept in pieces of 32
-// bits whose carries wait in the upper halves (R. M. Neal, Fast exact summation
-// using small and large superaccumulators, 2015). The zero value is 0.
+// exact adds floating-point numbers without error and rounds once at the end, so that the sum does not depend on the
+// order of its terms. It is one long whole number in units of the smallest float64, 2^-1074, kept in pieces of 32 bits
+// whose carries wait in the upper halves (R. M. Neal, Fast exact summation using small and large superaccumulators,
+// 2015). The zero value is 0.
 type exact struct {
 	odd    float64 // sum of terms that are not finite, or 0
 	lo, hi int     // pieces in use
@@ -30,8 +29,8 @@ func (s *exact) reset() {
 	s.odd, s.lo, s.hi, s.used = 0, 0, 0, 0
 }
 
-// add adds x. A sum that meets a term which is not finite, or overflows, is not
-// finite either; input within limit keeps far from that.
+// add adds x. A sum that meets a term which is not finite, or overflows, is not finite either; input within limit keeps
+// far from that.
 func (s *exact) add(x float64) {
 	b := math.Float64bits(x)
 	place := int(b>>52) & 0x7ff
@@ -63,9 +62,8 @@ func (s *exact) add(x float64) {
 	}
 }
 
-// product adds x y, which is not rounded either: a product of two numbers is
-// the sum of two (T. J. Dekker, A floating-point technique for extending the
-// available precision, 1971).
+// product adds x y, which is not rounded either: a product of two numbers is the sum of two (T. J. Dekker, A
+// floating-point technique for extending the available precision, 1971).
 func (s *exact) product(x, y float64) {
 	p := x * y
 	s.add(p)
@@ -134,8 +132,8 @@ func (s *exact) negate() {
 	s.carry()
 }
 
-// rounded is the value of a sum that is not negative. The first 64 bits, with
-// the last one set if anything follows, round like the whole.
+// rounded is the value of a sum that is not negative. The first 64 bits, with the last one set if anything follows,
+// round like the whole.
 func (s *exact) rounded(top int) float64 {
 	at := func(i int) uint64 {
 		if i < s.lo {
@@ -159,8 +157,8 @@ func (s *exact) rounded(top int) float64 {
 	return math.Ldexp(float64(first), (top-1)*pieceBits-shift-smallest)
 }
 
-// limit bounds the size of answers, weights and coefficients: with all of them
-// under it, squares of weighted sums stay far from overflow.
+// limit bounds the size of answers, weights and coefficients: with all of them under it, squares of weighted sums stay
+// far from overflow.
 const limit = 1e30
 
 // usable reports whether x is finite and within limit.

@@ -1,7 +1,5 @@
 package interval
 
-import "adili/estimate/distribution"
-
 // Interval is a confidence interval.
 type Interval struct {
 	Lower, Upper float64
@@ -20,9 +18,4 @@ type Interval struct {
 func Student(value, se, df, level float64) Interval {
 	t := quantile(level, df)
 	return Interval{Lower: value - t*se, Upper: value + t*se}
-}
-
-// quantile is the t quantile of a two-sided level.
-func quantile(level, df float64) float64 {
-	return distribution.Student{DF: df}.Quantile(0.5 + level/2)
 }

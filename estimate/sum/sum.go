@@ -2,7 +2,7 @@
 //
 // Each number is cut into a multiple of a coarse step, a multiple of a fine step and a rest below 2^-100 of the greatest
 // number; as many multiples of one step as were promised add without rounding (S. M. Rump, T. Ogita and S. Oishi, Accurate
-// Floating-Point Summation, SIAM Journal on Scientific Computing 31, 2008, part I, section 3). It costs six additions a
+// Floating-Point Summation, SIAM Journal on Scientific Computing 31, 2008, part I). It costs six additions a
 // number, so that a million rows add up in the time it takes to read them. Package estimate adds exactly instead, where a
 // sum is rounded only once.
 package sum

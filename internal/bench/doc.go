@@ -12,5 +12,6 @@
 // The estimation engine is held against R's survey package on the same seeded
 // samples in the same run, where R and the reference scripts are; every task is
 // a process of its own on either side, so that its memory is its own, and the
-// checksums must agree to 1e-9.
+// checksums must agree to 1e-9. A whole report of a perception survey, from
+// answers in memory to all figures with their intervals, has a target of its own.
 package bench
