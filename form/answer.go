@@ -2,12 +2,9 @@ package form
 
 import (
 	"fmt"
-	"math/bits"
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"time"
 )
 
 // Code is one closed answer as it is stored: 1 to 250 is a scale point or the
@@ -41,14 +38,16 @@ func (c Code) Valid() bool { return c > 0 && c <= maxChoice }
 
 const (
 	maxChoice = 250
-	maxMulti  = 16 // choices of a multi item; they are kept as bits
+	maxMulti  = 64 // choices of a multi item; they are kept as bits
+	narrow    = 16 // choices of a multi item that need two bytes only
 )
 
 // Answer is the answer to one item.
 type Answer struct {
-	Code Code   // scale point, choice position from 1, or missing code; 1 for a multi item with a Set
-	Set  uint16 // chosen positions of a multi item: bit 0 is the first
-	Text string // open answer
+	Code   Code    // scale point, choice position from 1, or missing code; 1 for every other answer
+	Set    uint64  // chosen positions of a multi item: bit 0 is the first
+	Number float64 // of a numeric item; of a date, days since 1970-01-01
+	Text   string  // open answer
 }
 
 // Answers are the answers of one person by item id.
@@ -63,46 +62,69 @@ type AnswerError struct {
 
 func (e *AnswerError) Error() string { return fmt.Sprintf("answer to %q: %s", e.Item, e.Problem) }
 
-// Asked reports whether it is asked of somebody who gave answers so far.
-func (q *Questionnaire) Asked(it Item, answers Answers) bool {
-	if it.When == nil {
-		return true
-	}
-	source, ok := q.Item(it.When.Item)
-	if !ok {
-		return false
-	}
-	given := answers[source.ID]
-	for i, c := range source.Choices {
-		if !slices.Contains(it.When.Any, c.ID) {
-			continue
-		}
-		if source.Kind == Multi && given.Code == 1 && given.Set&(1<<i) != 0 {
-			return true
-		}
-		if source.Kind == Single && int(given.Code) == i+1 {
-			return true
-		}
-	}
-	return false
+// Reason is why an answer is objected to.
+type Reason string
+
+// The reasons. The first two are of the questionnaire's own words.
+const (
+	Required   Reason = "required"   // left blank; asked once more
+	Violated   Reason = "constraint" // does not meet the item's constraint
+	NoNumber   Reason = "number"     // cannot be read as a number
+	NotWhole   Reason = "whole"      // is no whole number, or too large
+	OutOfRange Reason = "range"      // is not from the range, or not one of its steps
+	NoDate     Reason = "date"       // cannot be read as a date
+)
+
+// Objection is about one answer that a person may want to give otherwise. She
+// can always go on without.
+type Objection struct {
+	Item    string
+	Reason  Reason
+	Message Text // of the questionnaire; may be empty
 }
 
-// AskedOn lists the items of page that are asked after answers.
-func (q *Questionnaire) AskedOn(page int, answers Answers) []Item {
-	var items []Item
-	for _, it := range q.Pages[page].Items {
-		if q.Asked(it, answers) {
-			items = append(items, it)
-		}
+// Objections are those of one page, in the order of its items.
+type Objections []Objection
+
+func (o Objections) Error() string {
+	return fmt.Sprintf("%d answers objected to, the first to %q: %s", len(o), o[0].Item, o[0].Reason)
+}
+
+// Of is the objection to an item's answer.
+func (o Objections) Of(item string) (Objection, bool) {
+	i := slices.IndexFunc(o, func(one Objection) bool { return one.Item == item })
+	if i < 0 {
+		return Objection{}, false
 	}
+	return o[i], true
+}
+
+// Asked reports whether it is asked of somebody who gave answers so far.
+func (q *Questionnaire) Asked(it Item, answers Answers) bool {
+	return it.Relevant == nil || q.sit(answers).isAsked(&it)
+}
+
+// AskedOn lists the items of page that are asked or shown after answers.
+func (q *Questionnaire) AskedOn(page int, answers Answers) []Item {
+	return q.sit(answers).on(page)
+}
+
+func (s *sitting) on(page int) []Item {
+	var items []Item
+	walk(s.q.Pages[page].Items, "", func(it *Item, _ string) {
+		if (it.Kind.Answered() || it.Kind == Note) && s.isAsked(it) {
+			items = append(items, *it)
+		}
+	})
 	return items
 }
 
 // Step returns the page after (by = 1) or before (by = -1) page on which
 // anything is asked, or -1 before the first and len(q.Pages) after the last.
 func (q *Questionnaire) Step(page, by int, answers Answers) int {
+	s := q.sit(answers)
 	for page += by; page >= 0 && page < len(q.Pages); page += by {
-		if len(q.AskedOn(page, answers)) > 0 {
+		if len(s.on(page)) > 0 {
 			return page
 		}
 	}
@@ -112,124 +134,84 @@ func (q *Questionnaire) Step(page, by int, answers Answers) int {
 // Accept checks the values sent for a page and returns answers with that
 // page's answers replaced. The values of one item stand under its id. A name
 // that is not an item of the page, or a value the item does not offer, is an
-// *AnswerError and nothing is taken.
+// *AnswerError and nothing is taken. An answer that a person may want to
+// correct is among the Objections; the other answers are returned beside them,
+// so that she can go on without. A constraint that looks at the clock is met.
 func (q *Questionnaire) Accept(page int, answers Answers, values map[string][]string) (Answers, error) {
-	asked := q.AskedOn(page, answers)
-	next := make(Answers, len(answers)+len(asked))
-	for id, a := range answers {
-		next[id] = a
+	return q.AcceptAt(time.Time{}, page, answers, values)
+}
+
+// AcceptAt is Accept with a clock for constraints such as "not after today".
+func (q *Questionnaire) AcceptAt(now time.Time, page int, answers Answers, values map[string][]string) (Answers, error) {
+	s := q.sit(answers)
+	asked := s.on(page)
+	next := maps.Clone(answers)
+	if next == nil {
+		next = Answers{}
 	}
 	known := map[string]bool{}
-	for _, it := range asked {
-		known[it.ID] = true
-		a, err := q.accept(it, values[it.ID])
+	var objections Objections
+	for i := range asked {
+		it := &asked[i]
+		known[it.ID] = it.Kind.Answered()
+		a, reason, err := s.accept(it, values[it.ID])
 		if err != nil {
 			return nil, err
 		}
-		if a == (Answer{}) {
-			delete(next, it.ID)
-			continue
+		if reason != "" {
+			objections = append(objections, Objection{Item: it.ID, Reason: reason})
 		}
-		next[it.ID] = a
+		delete(next, it.ID)
+		if a != (Answer{}) {
+			next[it.ID] = a
+		}
 	}
 	for name := range values {
 		if !known[name] {
 			return nil, &AnswerError{name, "is not asked on this page"}
 		}
 	}
+	if objections = q.object(now, asked, next, objections); len(objections) > 0 {
+		return next, objections
+	}
 	return next, nil
 }
 
-func (q *Questionnaire) accept(it Item, values []string) (Answer, error) {
-	switch {
-	case it.Kind == Multi:
-		return acceptMulti(it, values)
-	case len(values) == 0 || len(values) == 1 && values[0] == "":
-		return Answer{}, nil
-	case len(values) > 1:
-		return Answer{}, &AnswerError{it.ID, "has more than one value"}
-	case it.Kind == OpenAnswer:
-		return acceptText(it, values[0])
-	}
-	if code, ok := missingNames[values[0]]; ok && slices.Contains(it.Missing, code) {
-		return Answer{Code: code}, nil
-	}
-	if it.Kind == Agreement {
-		n, err := strconv.Atoi(values[0])
-		if err != nil || n < 1 || n > q.Points(it) || strconv.Itoa(n) != values[0] {
-			return Answer{}, &AnswerError{it.ID, "is outside the scale"}
-		}
-		return Answer{Code: Code(n)}, nil
-	}
-	if i := choiceIndex(it, values[0]); i >= 0 {
-		return Answer{Code: Code(i + 1)}, nil
-	}
-	return Answer{}, &AnswerError{it.ID, "is not one of the choices"}
-}
-
-func choiceIndex(it Item, id string) int {
-	return slices.IndexFunc(it.Choices, func(c Choice) bool { return c.ID == id })
-}
-
-func acceptMulti(it Item, values []string) (Answer, error) {
-	var set uint16
-	var missing Code
-	for _, v := range values {
-		if code, ok := missingNames[v]; ok && slices.Contains(it.Missing, code) {
-			missing = code
+// object adds what constraints and required answers object to, and takes the
+// answers that violate a constraint out.
+func (q *Questionnaire) object(now time.Time, asked []Item, next Answers, before Objections) Objections {
+	s := q.sit(maps.Clone(next)) // all answers of the page are seen, those objected to too
+	s.now = now
+	var all Objections
+	for i := range asked {
+		it := &asked[i]
+		if o, ok := before.Of(it.ID); ok {
+			all = append(all, o)
 			continue
 		}
-		i := choiceIndex(it, v)
-		if i < 0 {
-			return Answer{}, &AnswerError{it.ID, "is not one of the choices"}
-		}
-		set |= 1 << i
-	}
-	// Without a script a person can tick "none of these" beside others; what
-	// was said by ticking something specific counts, the exclusive tick is dropped.
-	if bits.OnesCount16(set) > 1 {
-		for i, c := range it.Choices {
-			if c.Exclusive {
-				set &^= 1 << i
-			}
+		value := s.text(it, next[it.ID])
+		ctx := s.context(it)
+		ctx.Node.SetText(value)
+		switch {
+		case !it.Kind.Answered():
+		case value != "" && it.Constraint != nil && !(now.IsZero() && timed(it.Constraint)) && !it.Constraint.Bool(ctx):
+			all = append(all, Objection{it.ID, Violated, it.ConstraintMessage})
+			delete(next, it.ID)
+		case next[it.ID].Code == Unanswered && it.Required != nil && it.Required.Bool(ctx):
+			all = append(all, Objection{it.ID, Required, it.RequiredMessage})
 		}
 	}
-	switch {
-	case set != 0:
-		return Answer{Code: 1, Set: set}, nil
-	case missing != 0:
-		return Answer{Code: missing}, nil
-	}
-	return Answer{}, nil
-}
-
-func acceptText(it Item, s string) (Answer, error) {
-	if !utf8.ValidString(s) {
-		return Answer{}, &AnswerError{it.ID, "is not valid text"}
-	}
-	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
-	s = strings.Map(func(r rune) rune {
-		if r != '\n' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, s)
-	if utf8.RuneCountInString(s) > it.MaxLength {
-		return Answer{}, &AnswerError{it.ID, "is longer than allowed"}
-	}
-	if s == "" {
-		return Answer{}, nil
-	}
-	return Answer{Code: 1, Text: s}, nil
+	return all
 }
 
 // Settle returns answers as they are stored: items that are not asked in the
 // end (because a filter answer was changed) are dropped.
 func (q *Questionnaire) Settle(answers Answers) Answers {
+	s := q.sit(answers)
 	settled := make(Answers, len(answers))
-	for _, it := range q.Items() { // in order, so a filter is settled before what hangs on it
-		if a, ok := answers[it.ID]; ok && q.Asked(it, settled) {
-			settled[it.ID] = a
+	for id, a := range answers {
+		if it, ok := s.items[id]; ok && s.isAsked(it) {
+			settled[id] = a
 		}
 	}
 	return settled

@@ -269,3 +269,28 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func FuzzWrite(f *testing.F) {
+	f.Add([]byte(whole))
+	f.Add(instrument.Official())
+	f.Add([]byte(`{"format":"adili-instrument/2","id":"x","source":"en","languages":{"en":"draft"}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		q, err := form.Read(data)
+		if err != nil {
+			return
+		}
+		written := form.Write(q)
+		again, err := form.Read(written)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, written)
+		}
+		if got := form.Write(again); string(got) != string(written) {
+			t.Fatalf("%s\nbecame\n%s", written, got)
+		}
+		paged := q.Paged()
+		_ = form.Obstacles(q)
+		if _, err := paged.Unpack(paged.Pack(form.Answers{})); err != nil {
+			t.Error(err)
+		}
+	})
+}

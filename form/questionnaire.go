@@ -1,17 +1,26 @@
 package form
 
-import "slices"
+import (
+	"slices"
+
+	"adili/form/expr"
+)
 
 // Population is the group of people a questionnaire is written for.
 type Population string
 
-// The two populations of an integrity perception survey.
+// The two populations of an integrity perception survey. An imported form that
+// says nothing has none; a round needs one.
 const (
 	Official Population = "official" // people who work for Customs
 	Private  Population = "private"  // people who deal with Customs in business
 )
 
-// Text is one sentence by BCP 47 language tag.
+// Undetermined is the tag of texts that an imported form gives no language.
+const Undetermined = "und"
+
+// Text is one sentence by BCP 47 language tag. A sentence may name another
+// item as ${id}: its answer stands there.
 type Text map[string]string
 
 // In returns the text in lang. Where there is none it falls back to English
@@ -36,44 +45,6 @@ func (t Text) In(lang string) (text, got string) {
 	return "", ""
 }
 
-// Kind is how an item is answered.
-type Kind string
-
-// The kinds of item.
-const (
-	Agreement  Kind = "agreement" // one point of a scale, enters scores
-	Single     Kind = "single"    // one choice, stays out of scores
-	Multi      Kind = "multi"     // any number of choices, stays out of scores
-	OpenAnswer Kind = "text"      // free text, kept apart from the closed answers
-)
-
-// Role is what an item is for.
-type Role string
-
-// The roles of an item.
-const (
-	Perception Role = "perception" // how things are seen; makes the factor scores
-	Knowledge  Role = "knowledge"  // what is known, for example the mission of Customs
-	Outcome    Role = "outcome"    // what follows from integrity or the lack of it
-	Experience Role = "experience" // what happened, in a window of months
-	Open       Role = "open"       // free text
-	Profile    Role = "profile"    // who answers, in broad groups
-)
-
-// Sensitivity says how much harm an answer could do if it were known.
-type Sensitivity string
-
-// The levels of sensitivity.
-const (
-	NotSensitive  Sensitivity = "none"
-	Personal      Sensitivity = "personal"
-	HighSensitive Sensitivity = "high"
-)
-
-// OfficeGroups is the choices_from value that fills an item's choices with the
-// list of office groups the survey manager made.
-const OfficeGroups = "office_groups"
-
 // Status is how far the review of a language has come.
 type Status string
 
@@ -89,10 +60,14 @@ type Questionnaire struct {
 	Version    string
 	Population Population
 	Title      Text
-	Languages  map[string]Status
+	Source     string            // the language the texts were written in; the others are translations
+	Languages  map[string]Status // by BCP 47 tag
+	Names      map[string]string // how an imported form writes a language, for example "French (fr)", by tag
 	Scales     map[string]Scale
-	Missing    map[Code]Text // labels of the three codes a respondent can choose
+	Lists      map[string][]Choice // choice lists by name; every item of a list has its choices too
+	Missing    map[Code]Text       // labels of the three codes a respondent can choose
 	Pages      []Page
+	Settings   map[string]string // XLSForm settings of other programs, kept for export
 }
 
 // Scale is an ordered list of answer points, the lowest first.
@@ -100,70 +75,56 @@ type Scale struct {
 	Points []Text
 }
 
-// Page is what a respondent sees at once.
+// Page is a group at the top of a questionnaire. In a round it is what a
+// respondent sees at once, see Questionnaire.Paged.
 type Page struct {
-	ID    string
-	Title Text
-	Intro Text
-	Items []Item
+	ID         string // "" for items that stand in no group
+	Title      Text
+	Intro      Text
+	Appearance string
+	Relevant   *expr.Expr
+	Items      []Item
 }
 
-// Item is one question.
-type Item struct {
-	ID          string
-	Kind        Kind
-	Role        Role
-	Factor      int // key factor 1 to 10; 0 where the item belongs to none
-	Text        Text
-	Hint        Text
-	Scale       string
-	Reverse     bool // agreeing speaks against integrity
-	Choices     []Choice
-	ChoicesFrom string
-	Missing     []Code
-	Sensitivity Sensitivity
-	When        *Condition
-	Window      int // months an experience item looks back
-	MaxLength   int // characters of an open answer
-	Action      string
-}
-
-// Choice is one answer of a single or multi item.
-type Choice struct {
-	ID        string
-	Label     Text
-	Exclusive bool // of a multi item: goes with no other choice
-}
-
-// Condition asks an item only after one of Any was chosen at Item.
-type Condition struct {
-	Item string
-	Any  []string
-}
-
-// Item finds an item by its id.
+// Item finds an item, or a group, by its id.
 func (q *Questionnaire) Item(id string) (Item, bool) {
 	for _, page := range q.Pages {
-		for _, it := range page.Items {
-			if it.ID == id {
-				return it, true
-			}
+		if it := find(page.Items, id); it != nil {
+			return *it, true
 		}
 	}
 	return Item{}, false
 }
 
-// Items lists every item in the order asked.
+func find(items []Item, id string) *Item {
+	for i := range items {
+		if items[i].ID == id {
+			return &items[i]
+		}
+		if it := find(items[i].Items, id); it != nil {
+			return it
+		}
+	}
+	return nil
+}
+
+// Items lists every item in the order asked: those in groups for the groups,
+// and those too that nobody answers.
 func (q *Questionnaire) Items() []Item {
-	n := 0
-	for _, page := range q.Pages {
-		n += len(page.Items)
-	}
-	items := make([]Item, 0, n)
-	for _, page := range q.Pages {
-		items = append(items, page.Items...)
-	}
+	var items []Item
+	q.each(func(it *Item) { items = append(items, *it) })
 	return items
+}
+
+// Questions is the number of items that a person can answer.
+func (q *Questionnaire) Questions() int {
+	n := 0
+	q.each(func(it *Item) {
+		if it.Kind.Answered() {
+			n++
+		}
+	})
+	return n
 }
 
 // LanguageTags lists the languages of the questionnaire, sorted, English first.
@@ -185,7 +146,7 @@ func (q *Questionnaire) LanguageTags() []string {
 }
 
 // WithOffices returns a copy whose items with choices from the office groups
-// offer groups. The receiver is left as it is.
+// offer groups. The receiver, which Paged made, is left as it is.
 func (q *Questionnaire) WithOffices(groups []Choice) *Questionnaire {
 	c := *q
 	c.Pages = make([]Page, 0, len(q.Pages))
@@ -225,3 +186,6 @@ func Matched(a, b *Questionnaire) []string {
 	}
 	return ids
 }
+
+// together is the appearance of a page whose items are shown at once.
+const together = "field-list"

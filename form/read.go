@@ -3,24 +3,26 @@ package form
 import (
 	"cmp"
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
+
+	"adili/form/expr"
+	"adili/form/first"
+	"adili/form/tree"
 )
 
-// Format names the file format this package reads.
-const Format = "adili-instrument/1"
-
-// Bounds of an instrument. They keep a page and a record small; real
-// questionnaires stay far below.
+// The file formats this package reads. Write writes the second.
 const (
-	MaxBytes      = 2 << 20
-	maxItems      = 300
-	scalePoints   = 5 // scores are defined for five-point agreement
-	maxTextLength = 1000
+	Format  = first.Format
+	Format2 = "adili-instrument/2"
 )
 
-var validID = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
+// maxDepth bounds nesting: two levels for each group in a group and eight more.
+const maxDepth = 8 + 2*maxNested
+
+// MaxBytes is the largest file that is read.
+const MaxBytes = 2 << 20
 
 // Read parses an instrument file. Everything that is wrong comes back at once
 // as Faults, each with its line and field; then the questionnaire is nil.
@@ -28,237 +30,286 @@ func Read(data []byte) (*Questionnaire, error) {
 	if len(data) > MaxBytes {
 		return nil, Faults{{Key: "form.fault.too_large", Args: []any{"Max", MaxBytes >> 10}}}
 	}
-	root, fault := readTree(data)
+	root, fault := tree.Read(data, maxDepth)
 	if fault != nil {
 		return nil, Faults{*fault}
 	}
-	r := &reader{ids: map[string]*Item{}, pageOf: map[string]int{}}
-	r.questionnaire(root)
-	if len(r.faults) > 0 {
-		slices.SortStableFunc(r.faults, func(a, b Fault) int {
+	r := &reader{lines: map[string]int{}}
+	if format(root) != Format2 {
+		r.Faults = first.Convert(root)
+	}
+	if len(r.Faults) == 0 {
+		r.questionnaire(root)
+	}
+	if len(r.Faults) > 0 {
+		slices.SortStableFunc(r.Faults, func(a, b Fault) int {
 			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Field, b.Field))
 		})
-		return nil, r.faults
+		return nil, r.Faults
 	}
 	return &r.q, nil
 }
 
+// format is the format a file names.
+func format(root *tree.Node) string {
+	if o, ok := root.Value.(*tree.Object); ok && o.Fields["format"] != nil {
+		s, _ := o.Fields["format"].Value.(string)
+		return s
+	}
+	return ""
+}
+
 // reader turns the tree into a questionnaire and notes what is wrong with it.
 type reader struct {
-	q      Questionnaire
-	faults Faults
-	ids    map[string]*Item
-	pageOf map[string]int
-	page   int
+	tree.Reader
+	q     Questionnaire
+	lines map[string]int // of the fields, by path
 }
 
-func (r *reader) bad(n *node, path, key string, args ...any) {
-	r.faults = append(r.faults, Fault{Line: n.line, Field: path, Key: key, Args: args})
+// part is an object of a format 2 file being read. Its fields may be absent;
+// what has to be there is for Check to say.
+type part struct {
+	r    *reader
+	f    map[string]*tree.Node
+	path string
 }
 
-// fields checks that n is an object with known fields only and returns them.
-func (r *reader) fields(n *node, path string, known ...string) map[string]*node {
-	o, ok := n.value.(*object)
-	if !ok {
-		r.bad(n, path, "form.fault.want_object")
-		return nil
+// part reads the object at n, and remembers the lines of its fields for the
+// faults that Check finds.
+func (r *reader) part(n *tree.Node, path string, known ...string) part {
+	p := part{r, r.Fields(n, path, known...), path}
+	r.lines[path] = n.Line
+	for name, field := range p.f {
+		r.lines[tree.Join(path, name)] = field.Line
 	}
-	for _, k := range o.keys {
-		if !slices.Contains(known, k) {
-			r.bad(o.fields[k], join(path, k), "form.fault.unknown_field")
-		}
-	}
-	return o.fields
+	return p
 }
 
-func join(path, field string) string {
-	if path == "" {
-		return field
+func (p part) text(name string) string {
+	if p.f[name] == nil {
+		return ""
 	}
-	return path + "." + field
+	return p.r.Text(p.f[name], tree.Join(p.path, name))
 }
 
-// at returns the field, or the parent where it is absent so that a fault about
-// it has a line.
-func at(f map[string]*node, field string, parent *node) *node {
-	if n, ok := f[field]; ok {
-		return n
-	}
-	return &node{line: parent.line}
+func (p part) flag(name string) bool {
+	return p.f[name] != nil && p.r.Flag(p.f[name], tree.Join(p.path, name))
 }
 
-func (r *reader) text(n *node, path string) string {
-	s, ok := n.value.(string)
-	switch {
-	case !ok && n.value != nil:
-		r.bad(n, path, "form.fault.want_text")
-	case strings.TrimSpace(s) == "":
-		r.bad(n, path, "form.fault.required")
-	}
-	return s
-}
-
-func (r *reader) oneOf(n *node, path string, allowed ...string) string {
-	s := r.text(n, path)
-	if s != "" && !slices.Contains(allowed, s) {
-		r.bad(n, path, "form.fault.choice", "Value", s, "Allowed", strings.Join(allowed, ", "))
-	}
-	return s
-}
-
-func (r *reader) id(n *node, path string) string {
-	s := r.text(n, path)
-	if s != "" && !validID.MatchString(s) {
-		r.bad(n, path, "form.fault.id", "Value", s)
-	}
-	return s
-}
-
-func (r *reader) number(n *node, path string) int {
-	f, ok := n.value.(float64)
-	if !ok || f != float64(int(f)) {
-		r.bad(n, path, "form.fault.want_number")
+func (p part) whole(name string) int {
+	if p.f[name] == nil {
 		return 0
 	}
-	return int(f)
+	return p.r.Whole(p.f[name], tree.Join(p.path, name))
 }
 
-func (r *reader) list(n *node, path string) []*node {
-	list, ok := n.value.([]*node)
-	switch {
-	case !ok && n.value != nil:
-		r.bad(n, path, "form.fault.want_list")
-	case len(list) == 0:
-		r.bad(n, path, "form.fault.required")
+func (p part) number(name string) float64 {
+	n := p.f[name]
+	if n == nil {
+		return 0
 	}
-	return list
+	f, ok := n.Value.(float64)
+	if !ok {
+		p.r.Bad(n, tree.Join(p.path, name), "form.fault.want_amount")
+	}
+	return f
 }
 
-// words reads a text in several languages; it has to have each language that
-// the questionnaire declares, and no other.
-func (r *reader) words(n *node, path string) Text {
-	o, ok := n.value.(*object)
-	if !ok {
-		key := "form.fault.want_object"
-		if n.value == nil {
-			key = "form.fault.required"
-		}
-		r.bad(n, path, key)
+func (p part) expression(name string) *expr.Expr {
+	s := p.text(name)
+	if s == "" {
 		return nil
 	}
-	t := Text{}
-	for _, tag := range o.keys {
-		if _, ok := r.q.Languages[tag]; !ok {
-			r.bad(o.fields[tag], join(path, tag), "form.fault.language_extra", "Value", tag)
-			continue
-		}
-		t[tag] = r.text(o.fields[tag], join(path, tag))
+	e, err := expr.Parse(s)
+	if err != nil {
+		p.r.Bad(p.f[name], tree.Join(p.path, name), "form.fault.expression", "Detail", err.Error())
+		return nil
 	}
-	for _, tag := range r.q.LanguageTags() {
-		if _, ok := t[tag]; !ok {
-			r.bad(n, path, "form.fault.language", "Value", tag)
-		}
-	}
-	return t
+	return e
 }
 
-func (r *reader) questionnaire(root *node) {
-	f := r.fields(root, "", "format", "id", "version", "population", "title", "languages", "scales", "missing", "pages")
-	if f == nil {
+func (p part) list(name string) []*tree.Node {
+	if p.f[name] == nil {
+		return nil
+	}
+	return p.r.List(p.f[name], tree.Join(p.path, name))
+}
+
+func (p part) strings(name string) []string {
+	var all []string
+	for i, n := range p.list(name) {
+		all = append(all, p.r.Text(n, fmt.Sprintf("%s[%d]", tree.Join(p.path, name), i)))
+	}
+	return all
+}
+
+// pairs reads an object of texts: a text by language, or names and values. An
+// absent one is nil.
+func (p part) pairs(name string) map[string]string {
+	if p.f[name] == nil {
+		return nil
+	}
+	return p.r.pairs(p.f[name], tree.Join(p.path, name))
+}
+
+func (r *reader) pairs(n *tree.Node, path string) map[string]string {
+	o, ok := n.Value.(*tree.Object)
+	if !ok {
+		r.Bad(n, path, "form.fault.want_object")
+		return nil
+	}
+	m := map[string]string{}
+	for _, key := range o.Keys {
+		m[key] = r.Text(o.Fields[key], tree.Join(path, key))
+		r.lines[tree.Join(path, key)] = o.Fields[key].Line
+	}
+	return m
+}
+
+func (p part) media() map[string]Text {
+	n := p.f["media"]
+	if n == nil {
+		return nil
+	}
+	o := p.r.part(n, tree.Join(p.path, "media"), mediaKinds...)
+	m := map[string]Text{}
+	for _, kind := range mediaKinds {
+		if o.f[kind] != nil {
+			m[kind] = o.pairs(kind)
+		}
+	}
+	return m
+}
+
+// each calls f for every member of the object in a field, sorted by name.
+func (p part) each(name string, f func(key string, n *tree.Node, path string)) {
+	n := p.f[name]
+	if n == nil {
 		return
 	}
-	if s := r.text(at(f, "format", root), "format"); s != "" && s != Format {
-		r.bad(f["format"], "format", "form.fault.format", "Want", Format)
+	path := tree.Join(p.path, name)
+	o, ok := n.Value.(*tree.Object)
+	if !ok {
+		p.r.Bad(n, path, "form.fault.want_object")
+		return
 	}
-	r.q.ID = r.text(at(f, "id", root), "id")
-	r.q.Version = r.text(at(f, "version", root), "version")
-	r.q.Population = Population(r.oneOf(at(f, "population", root), "population", string(Official), string(Private)))
-	r.languages(at(f, "languages", root))
-	r.q.Title = r.words(at(f, "title", root), "title")
-	r.scales(f["scales"])
-	r.missing(f["missing"])
-	for i, n := range r.list(at(f, "pages", root), "pages") {
-		r.page = i
-		r.readPage(n, fmt.Sprintf("pages[%d]", i))
+	for _, key := range slices.Sorted(maps.Keys(o.Fields)) {
+		p.r.lines[tree.Join(path, key)] = o.Fields[key].Line
+		f(key, o.Fields[key], tree.Join(path, key))
+	}
+}
+
+func (r *reader) questionnaire(root *tree.Node) {
+	p := r.part(root, "", "format", "id", "version", "population", "title", "source", "languages", "names", "scales", "lists", "missing", "settings", "pages")
+	q := &r.q
+	q.ID, q.Version, q.Population, q.Source = p.text("id"), p.text("version"), Population(p.text("population")), p.text("source")
+	q.Title, q.Names, q.Settings = p.pairs("title"), p.pairs("names"), p.pairs("settings")
+	q.Languages, q.Scales, q.Missing = map[string]Status{}, map[string]Scale{}, map[Code]Text{}
+	for tag, status := range p.pairs("languages") {
+		q.Languages[tag] = Status(status)
+	}
+	p.each("scales", func(name string, n *tree.Node, path string) {
+		s := r.part(n, path, "points")
+		var scale Scale
+		for i, point := range s.list("points") {
+			scale.Points = append(scale.Points, r.pairs(point, fmt.Sprintf("%s.points[%d]", path, i)))
+		}
+		q.Scales[name] = scale
+	})
+	p.each("lists", func(name string, n *tree.Node, path string) {
+		if q.Lists == nil {
+			q.Lists = map[string][]Choice{}
+		}
+		q.Lists[name] = r.choicesTwo(r.List(n, path), path)
+	})
+	p.each("missing", func(name string, n *tree.Node, path string) {
+		code, ok := missingNames[name]
+		if !ok {
+			r.Bad(n, path, "form.fault.unknown_field")
+			return
+		}
+		q.Missing[code] = r.pairs(n, path)
+	})
+	for i, n := range p.list("pages") {
+		q.Pages = append(q.Pages, r.pageTwo(n, fmt.Sprintf("pages[%d]", i)))
+	}
+	for _, f := range Check(q) {
+		f.Line = r.line(f.Field)
+		r.Faults = append(r.Faults, f)
+	}
+}
+
+// line is where the field at path stands, or the nearest one around it.
+func (r *reader) line(path string) int {
+	for path != "" {
+		if line, ok := r.lines[path]; ok {
+			return line
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	return r.lines[""]
+}
+
+func (r *reader) choicesTwo(nodes []*tree.Node, path string) []Choice {
+	var choices []Choice
+	for i, n := range nodes {
+		p := r.part(n, fmt.Sprintf("%s[%d]", path, i), "id", "label", "exclusive", "fixed", "media", "extra")
+		choices = append(choices, Choice{ID: p.text("id"), Label: p.pairs("label"), Exclusive: p.flag("exclusive"),
+			Fixed: p.flag("fixed"), Media: p.media(), Extra: p.pairs("extra")})
+	}
+	return choices
+}
+
+func (r *reader) pageTwo(n *tree.Node, path string) Page {
+	p := r.part(n, path, "id", "title", "intro", "appearance", "relevant", "items")
+	return Page{ID: p.text("id"), Title: p.pairs("title"), Intro: p.pairs("intro"), Appearance: p.text("appearance"),
+		Relevant: p.expression("relevant"), Items: p.items()}
+}
+
+func (p part) items() []Item {
+	var items []Item
+	for i, n := range p.list("items") {
+		items = append(items, p.r.itemTwo(n, fmt.Sprintf("%s[%d]", tree.Join(p.path, "items"), i)))
+	}
+	return items
+}
+
+func (r *reader) itemTwo(n *tree.Node, path string) Item {
+	p := r.part(n, path, "id", "type", "was", "role", "factor", "reverse", "sensitivity", "window_months", "action", "equivalent",
+		"text", "hint", "guidance", "media", "scale", "list", "choices", "choices_from", "filter", "random", "seed", "missing",
+		"relevant", "required", "required_message", "constraint", "constraint_message", "calculation", "default", "read_only",
+		"min", "max", "step", "max_length", "appearance", "parameters", "extra", "items", "pair")
+	it := Item{
+		ID: p.text("id"), Kind: Kind(p.text("type")), Type: p.text("was"), Role: Role(p.text("role")), Factor: p.whole("factor"),
+		Reverse: p.flag("reverse"), Sensitivity: Sensitivity(p.text("sensitivity")), Window: p.whole("window_months"),
+		Action: p.text("action"), Equivalent: p.strings("equivalent"),
+		Text: p.pairs("text"), Hint: p.pairs("hint"), Guidance: p.pairs("guidance"), Media: p.media(),
+		Scale: p.text("scale"), List: p.text("list"), ChoicesFrom: p.text("choices_from"),
+		Filter: p.expression("filter"), Random: p.flag("random"), Seed: p.text("seed"),
+		Relevant: p.expression("relevant"), Required: p.expression("required"), RequiredMessage: p.pairs("required_message"),
+		Constraint: p.expression("constraint"), ConstraintMessage: p.pairs("constraint_message"),
+		Calculation: p.expression("calculation"), Default: p.expression("default"), ReadOnly: p.expression("read_only"),
+		Min: p.number("min"), Max: p.number("max"), Step: p.number("step"), MaxLength: p.whole("max_length"),
+		Appearance: p.text("appearance"), Parameters: p.pairs("parameters"), Extra: p.pairs("extra"), Items: p.items(),
 	}
 	switch {
-	case len(r.faults) > 0:
-	case len(r.ids) == 0:
-		r.bad(root, "pages", "form.fault.empty")
-	case len(r.ids) > maxItems:
-		r.bad(root, "pages", "form.fault.too_many", "Max", maxItems)
+	case it.List != "" && p.f["choices"] != nil:
+		r.Bad(p.f["choices"], tree.Join(path, "choices"), "form.fault.list_both")
+	case it.List != "":
+		it.Choices = r.q.Lists[it.List]
+	default:
+		it.Choices = r.choicesTwo(p.list("choices"), tree.Join(path, "choices"))
 	}
-}
-
-func (r *reader) languages(n *node) {
-	r.q.Languages = map[string]Status{}
-	o, ok := n.value.(*object)
-	if !ok || len(o.keys) == 0 {
-		r.bad(n, "languages", "form.fault.required")
-		return
-	}
-	for _, tag := range o.keys {
-		r.q.Languages[tag] = Status(r.oneOf(o.fields[tag], join("languages", tag), string(Draft), string(Reviewed)))
-	}
-}
-
-func (r *reader) scales(n *node) {
-	r.q.Scales = map[string]Scale{}
-	if n == nil {
-		return
-	}
-	o, ok := n.value.(*object)
-	if !ok {
-		r.bad(n, "scales", "form.fault.want_object")
-		return
-	}
-	for _, name := range o.keys {
-		path := join("scales", name)
-		f := r.fields(o.fields[name], path, "points")
-		if f == nil {
-			continue
+	for i, name := range p.strings("missing") {
+		code, ok := missingNames[name]
+		if !ok && name != "" {
+			r.Bad(p.f["missing"], fmt.Sprintf("%s.missing[%d]", path, i), "form.fault.choice", "Value", name, "Allowed", "dont_know, not_applicable, prefer_not")
 		}
-		points := at(f, "points", o.fields[name])
-		var scale Scale
-		for i, p := range r.list(points, join(path, "points")) {
-			scale.Points = append(scale.Points, r.words(p, fmt.Sprintf("%s.points[%d]", path, i)))
-		}
-		if len(scale.Points) != scalePoints {
-			r.bad(points, path, "form.fault.scale_points")
-		}
-		r.q.Scales[name] = scale
+		it.Missing = append(it.Missing, code)
 	}
-}
-
-func (r *reader) missing(n *node) {
-	r.q.Missing = map[Code]Text{}
-	if n == nil {
-		return
+	if p.f["pair"] != nil {
+		o := r.part(p.f["pair"], tree.Join(path, "pair"), "statement", "known", "anchor", "practice")
+		it.Pair = &Pair{Statement: o.pairs("statement"), Known: o.number("known"), Anchor: o.flag("anchor"), Practice: o.pairs("practice")}
 	}
-	f := r.fields(n, "missing", "dont_know", "prefer_not", "not_applicable")
-	for name, code := range missingNames {
-		if f[name] != nil {
-			r.q.Missing[code] = r.words(f[name], join("missing", name))
-		}
-	}
-}
-
-func (r *reader) readPage(n *node, path string) {
-	f := r.fields(n, path, "id", "title", "intro", "items")
-	if f == nil {
-		return
-	}
-	p := Page{ID: r.id(at(f, "id", n), join(path, "id")), Title: r.words(at(f, "title", n), join(path, "title"))}
-	if f["intro"] != nil {
-		p.Intro = r.words(f["intro"], join(path, "intro"))
-	}
-	for _, other := range r.q.Pages {
-		if other.ID == p.ID && p.ID != "" {
-			r.bad(f["id"], join(path, "id"), "form.fault.duplicate_id", "Value", p.ID)
-		}
-	}
-	for i, in := range r.list(at(f, "items", n), join(path, "items")) {
-		p.Items = append(p.Items, r.item(in, fmt.Sprintf("%s.items[%d]", path, i)))
-	}
-	r.q.Pages = append(r.q.Pages, p)
+	return it
 }

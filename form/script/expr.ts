@@ -43,6 +43,9 @@ export const asNumber = (tree: Tree, c: Context): number => within(() => number(
 export const asText = (tree: Tree, c: Context): string => within(() => toText(run(tree, c), c.zone), "");
 export const asBool = (tree: Tree, c: Context): boolean => within(() => bool(tree, c), false);
 
+// select gives the nodes of an expression; none if it is no path.
+export const select = (tree: Tree, c: Context): Node[] => within(() => set(tree, c), []);
+
 export { load };
 
 const arithmetic: { [op: string]: (a: number, b: number) => number } = {

@@ -9,6 +9,12 @@
 //	adiliForm.evaluate([">", ["path", "/", ["child", "data"], ["child", "age"]], 17],
 //		{node: root, now: Date.now(), zone: -new Date().getTimezoneOffset()}) // true
 //
+// It also fills in a whole questionnaire, which package run compiles:
+//
+//	const run = adiliForm.start(compiled, {now: Date.now(), zone: 0})
+//	run.set("age", "34")
+//	run.states() // [{id, value, relevant, required, valid, ...}, ...]
+//
 // Run make script after a change to a .ts file; a test compares.
 package script
 
@@ -16,7 +22,7 @@ import _ "embed"
 
 // The flags stand here only: make script and the test run this line.
 //
-//go:generate go tool -modfile=../../tools/go.mod esbuild expr.ts --bundle --minify --format=iife --global-name=adiliForm --target=es2017 --charset=utf8 --log-level=warning --outfile=expr.js
+//go:generate go tool -modfile=../../tools/go.mod esbuild main.ts --bundle --minify --format=iife --global-name=adiliForm --target=es2017 --charset=utf8 --log-level=warning --outfile=expr.js
 
 //go:embed expr.js
 var source string

@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"adili/internal/app/calculate"
+	"adili/internal/app/formfile"
 	"adili/internal/app/option"
 	"adili/internal/app/service"
 	"adili/internal/kernel/clock"
@@ -39,6 +40,7 @@ type commands struct {
 	Upgrade    upgradeCommand    `cmd:"" help:"Bring the data up to date with this program, after a backup, or go back."`
 	Trail      trailCommand      `cmd:"" help:"Verify or export the trail of staff actions."`
 	Estimate   estimateCommand   `cmd:"" help:"Run a job of design-based estimates, and hold it against what it expects."`
+	Form       formCommand       `cmd:"" help:"Check, convert and try out questionnaire files."`
 	Config     configCommand     `cmd:"" help:"Show the options in force and where each came from."`
 	Health     healthCommand     `cmd:"" help:"Ask the server on this machine whether it is ready."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
@@ -75,7 +77,7 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exitUsage
 	}
 	err = parsed.Run()
-	if errors.Is(err, calculate.ErrFailed) { // it has been told, and ends with the count
+	if errors.Is(err, calculate.ErrFailed) || errors.Is(err, formfile.ErrFaulty) { // it has been told, and ends with the count
 		return exitError
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {

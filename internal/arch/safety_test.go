@@ -38,6 +38,7 @@ var few = map[string]map[string]string{
 		"internal/testkit/browsertest": "runs Chromium for tests",
 		"internal/testkit/oidctest":    "runs a provider for tests",
 		"internal/testkit/acmetest":    "runs an authority for tests",
+		"internal/testkit/formtest":    "runs ODK's form engine for tests",
 	},
 }
 

@@ -154,7 +154,7 @@ func draft(t testing.TB, s *server, round string, c code.Code, answer int) (*sur
 		values := map[string][]string{}
 		for _, item := range p.Items {
 			switch {
-			case item.When != nil: // asked of some only
+			case item.Relevant != nil: // asked of some only
 			case item.Kind == form.Agreement:
 				values[item.ID] = []string{fmt.Sprint(1 + answer%5)}
 			case item.Kind == form.OpenAnswer:

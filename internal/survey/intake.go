@@ -73,6 +73,9 @@ func inState(ctx context.Context, tx storage.Querier, round string, state State)
 	return err
 }
 
+// Now is the time on the clock of a round's place.
+func (s *Service) Now(r Round) time.Time { return s.clock.Now().In(r.Location()) }
+
 // Intake finds the open round that takes answers now. Otherwise the error's
 // kind is NotFound for no such round, and Gone with a key that says whether it
 // has not begun or is over.

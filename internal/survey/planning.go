@@ -238,8 +238,15 @@ func (s *Service) SaveInstrument(ctx context.Context, by people.Person, round st
 	if err != nil {
 		return err
 	}
-	if q.Population != kind {
+	if q.Population != "" && q.Population != kind {
 		return errs.New(errs.Invalid, "survey.instrument.population", "Name", name, "Want", string(kind), "Got", string(q.Population))
+	}
+	if grave := form.Obstacles(q).Grave(); len(grave) > 0 {
+		e := errs.New(errs.Invalid, "survey.instrument.invalid", "Name", name)
+		for _, f := range grave {
+			e.Details = append(e.Details, errs.Detail{File: name, Field: f.Field, Key: f.Key, Args: f.Args})
+		}
+		return e
 	}
 	return s.change(ctx, by, "round.questionnaire", round, kind, func(_ storage.Querier, p *Population) error { return ask(p, q, data) })
 }

@@ -169,3 +169,38 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// Numbers and dates travel in the draft as they were typed, and in records of
+// one size.
+func TestNumbersTravel(t *testing.T) {
+	q, err := form.Read([]byte(`{"format":"adili-instrument/2","id":"n","population":"official","source":"en","languages":{"en":"draft"},"pages":[{"items":[
+		{"id":"often","type":"integer","text":{"en":"Often?"}},{"id":"paid","type":"decimal","text":{"en":"Paid?"}},
+		{"id":"day","type":"date","text":{"en":"Day?"}},{"id":"seen","type":"acknowledge","text":{"en":"Seen"}},{"id":"why","type":"text","text":{"en":"Why?"}}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q = q.Paged()
+	all := map[form.Population]*form.Questionnaire{form.Official: q}
+	k := newKey(t, "r_1")
+	want := &Draft{Kind: form.Official, Stratum: 1, Page: 0, Answers: form.Answers{
+		"often": {Code: 1, Number: -3}, "paid": {Code: 1, Number: 0.1}, "day": {Code: form.PreferNot}, "seen": {Code: 1}, "why": {Code: 1, Text: "٣"}}}
+	sealed, err := k.Seal(want, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := k.Open(sealed, func(form.Population) *form.Questionnaire { return q })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	size := AnswerSize(all)
+	if a, b := PackAnswers(want, 1, q, size), PackAnswers(&Draft{Kind: form.Official}, 1, q, size); len(a) != size || len(b) != size {
+		t.Errorf("records of %d and %d bytes, want %d", len(a), len(b), size)
+	}
+	_, _, answers, err := UnpackAnswers(PackAnswers(want, 1, q, size), all)
+	if err != nil || answers["paid"].Number != 0.1 || answers["day"].Code != form.PreferNot {
+		t.Errorf("%v, %v", answers, err)
+	}
+}

@@ -180,7 +180,7 @@ func (p Population) Questionnaire() (*form.Questionnaire, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q.WithOffices(p.Plan.OfficeChoices()), nil
+	return q.Paged().WithOffices(p.Plan.OfficeChoices()), nil
 }
 
 // Uninvited names the strata for which no code was made.

@@ -13,7 +13,8 @@ func (s *sample) items(out *Group, shared map[string]bool) error {
 	var points, choices []form.Item
 	for _, it := range q.Items() {
 		switch {
-		case it.Role == form.Profile || it.Kind == form.OpenAnswer:
+		case it.Role == form.Profile || it.Kind != form.Agreement && it.Kind != form.Single && it.Kind != form.Multi:
+			// Of numbers, dates and open answers the tables say nothing.
 		case fivePoint(q, it):
 			points = append(points, it)
 		default:

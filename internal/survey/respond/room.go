@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -110,6 +111,7 @@ func (p *Room) getPrivacy(r *web.Request) (web.Reply, error) {
 const (
 	fieldState = "STATE"
 	fieldNav   = "NAV"
+	fieldAgain = "AGAIN" // the page was shown again because of blanks; they are not asked about twice
 	fieldCode  = "code"
 	fieldOpen  = "OPEN"
 )
@@ -117,6 +119,7 @@ const (
 // Values of the NAV field. A form sent without it goes on to the next page.
 const (
 	navNext    = "next"
+	navPass    = "pass" // on, without the answers objected to
 	navBack    = "back"
 	navStay    = "stay"    // the same page again, in another language
 	navDecline = "decline" // ask whether to stop
@@ -181,20 +184,29 @@ func (p *Room) goOn(v *visit, state string, values url.Values) (web.Reply, error
 	}
 	q := v.in.Questionnaire(d.Kind)
 	last := d.Page == len(q.Pages)
-	answers := url.Values{}
-	for name, value := range values {
-		ours := name == fieldState || name == fieldNav || name == fieldCode && last // an item may be called code
-		if !ours {
-			answers[name] = value
-		}
-	}
-	if err := takeAnswers(v, d, answers); err != nil {
+	answers := maps.Clone(values)
+	maps.DeleteFunc(answers, func(name string, _ []string) bool {
+		return name == fieldState || name == fieldNav || name == fieldAgain || name == fieldCode && last // an item may be called code
+	})
+	objections, err := p.takeAnswers(v, d, answers)
+	if err != nil {
 		return nil, err
+	}
+	if nav == navStay || values.Get(fieldAgain) != "" {
+		objections = unanswered(objections)
 	}
 	switch nav {
 	case navNext, "":
 		if last {
 			return p.send(v, d, values.Get(fieldCode))
+		}
+		if len(objections) > 0 {
+			return p.showItems(v, d, sent{objections, answers})
+		}
+		d.Page = q.Step(d.Page, 1, d.Answers)
+	case navPass:
+		if last || d.Page < 0 {
+			return nil, errs.New(errs.Invalid, "survey.intake.altered")
 		}
 		d.Page = q.Step(d.Page, 1, d.Answers)
 	case navBack:
@@ -202,27 +214,32 @@ func (p *Room) goOn(v *visit, state string, values url.Values) (web.Reply, error
 	case navDecline:
 		return p.showDecline(v, d)
 	case navStay:
+		if len(objections) > 0 {
+			return p.showItems(v, d, sent{objections, answers})
+		}
 	default:
 		return nil, errs.New(errs.Invalid, "survey.intake.altered")
 	}
 	return p.show(v, d)
 }
 
-// takeAnswers checks and keeps the answers of the draft's page.
-func takeAnswers(v *visit, d *paper.Draft, answers url.Values) error {
+// takeAnswers checks and keeps the answers of the draft's page, but for those
+// objected to.
+func (p *Room) takeAnswers(v *visit, d *paper.Draft, answers url.Values) (form.Objections, error) {
 	q := v.in.Questionnaire(d.Kind)
 	if d.Page < 0 || d.Page >= len(q.Pages) {
 		if len(answers) > 0 {
-			return errs.New(errs.Invalid, "survey.intake.altered")
+			return nil, errs.New(errs.Invalid, "survey.intake.altered")
 		}
-		return nil
+		return nil, nil
 	}
-	next, err := q.Accept(d.Page, d.Answers, answers)
-	if err != nil {
-		return errs.New(errs.Invalid, "survey.intake.altered").Because(err)
+	next, err := q.AcceptAt(p.service.Now(v.in.Round), d.Page, d.Answers, answers)
+	objections, ok := errors.AsType[form.Objections](err)
+	if err != nil && !ok {
+		return nil, errs.New(errs.Invalid, "survey.intake.altered").Because(err)
 	}
 	d.Answers = next
-	return nil
+	return objections, nil
 }
 
 // send submits the draft, with another code if the first one was refused and
@@ -264,5 +281,5 @@ func (p *Room) show(v *visit, d *paper.Draft) (web.Reply, error) {
 	case d.Page >= len(q.Pages):
 		return p.showSummary(v, d, http.StatusOK, "")
 	}
-	return p.showItems(v, d)
+	return p.showItems(v, d, sent{})
 }

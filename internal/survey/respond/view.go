@@ -3,7 +3,6 @@ package respond
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"adili/form"
@@ -112,70 +111,8 @@ func (p *Room) showWelcome(v *visit, d *paper.Draft) (web.Reply, error) {
 	q := v.in.Questionnaire(d.Kind)
 	return p.welcome.Titled(http.StatusOK, s.Name, welcomeView{
 		Shown: s, Kind: d.Kind, Crowd: crowd, Stratum: label, Open: d.Code == "", Link: d.Code != "" && !d.Code.Card(),
-		Items: len(q.Items()), Channels: v.in.Round.Channels,
+		Items: q.Questions(), Channels: v.in.Round.Channels,
 	}), nil
-}
-
-type option struct {
-	Value   string
-	Label   words
-	Checked bool
-}
-
-type item struct {
-	ID      string
-	Number  int
-	Text    words
-	Hint    words
-	Kind    form.Kind
-	Options []option
-	Missing []option
-	Value   string
-	Max     int
-}
-
-type itemsView struct {
-	Shown
-	Step, Steps int
-	Title       words
-	Intro       words
-	Items       []item
-}
-
-func (p *Room) showItems(v *visit, d *paper.Draft) (web.Reply, error) {
-	s, err := v.shown(d)
-	if err != nil {
-		return nil, err
-	}
-	q := v.in.Questionnaire(d.Kind)
-	page := q.Pages[d.Page]
-	view := itemsView{Shown: s, Step: d.Page + 1, Steps: len(q.Pages), Title: v.words(page.Title), Intro: v.words(page.Intro)}
-	for i, it := range q.AskedOn(d.Page, d.Answers) {
-		view.Items = append(view.Items, v.item(q, it, d.Answers[it.ID], i+1))
-	}
-	return p.items.Titled(http.StatusOK, view.Title.Text, view), nil
-}
-
-func (v *visit) item(q *form.Questionnaire, it form.Item, a form.Answer, number int) item {
-	shown := item{ID: it.ID, Number: number, Text: v.words(it.Text), Hint: v.words(it.Hint), Kind: it.Kind, Value: a.Text, Max: it.MaxLength}
-	for i, point := range q.Scales[it.Scale].Points {
-		shown.Options = append(shown.Options, option{strconv.Itoa(i + 1), v.words(point), int(a.Code) == i+1})
-	}
-	for i, c := range it.Choices {
-		checked := int(a.Code) == i+1
-		if it.Kind == form.Multi {
-			checked = a.Set&(1<<i) != 0
-		}
-		label := v.words(c.Label)
-		if it.ChoicesFrom != "" {
-			label = words{Text: label.Text} // the manager's own words, in no declared language
-		}
-		shown.Options = append(shown.Options, option{c.ID, label, checked})
-	}
-	for _, code := range it.Missing {
-		shown.Missing = append(shown.Missing, option{code.Name(), v.words(q.Missing[code]), a.Code == code})
-	}
-	return shown
 }
 
 type summaryView struct {
@@ -195,7 +132,7 @@ func (p *Room) showSummary(v *visit, d *paper.Draft, status int, problem string)
 	q := v.in.Questionnaire(d.Kind)
 	settled := q.Settle(d.Answers)
 	for _, it := range q.Items() {
-		if !q.Asked(it, settled) {
+		if !it.Kind.Answered() || !q.Asked(it, settled) {
 			continue
 		}
 		if settled[it.ID].Code == form.Unanswered {

@@ -100,13 +100,12 @@ func (m *Room) showQuestionnaire(r *web.Request, p place, err error) web.Reply {
 	v.Bundled = bytes.Equal(p.pop.Instrument, instrument.Official()) || bytes.Equal(p.pop.Instrument, instrument.Private())
 	q, qerr := form.Read(p.pop.Instrument)
 	if qerr == nil {
-		preview := previewer{r.Printer, q}
 		v.Name, _ = q.Title.In(r.Printer.Lang())
 		v.Version, v.ID = q.Version, q.ID
-		v.Items = r.Printer.N("rounds.items_n", len(q.Items()))
+		v.Items = r.Printer.N("rounds.items_n", q.Questions())
 		v.Languages = languageStatus(r.Printer, q, p.Languages)
-		for i, page := range q.Pages {
-			v.Pages = append(v.Pages, preview.page(i, page))
+		for i, page := range q.Paged().Pages {
+			v.Pages = append(v.Pages, previewer{r.Printer, q}.page(i, page))
 		}
 	}
 	return m.page.questionnaire.ReplyStatus(r, status(err), "rounds.step.questionnaire", v)
@@ -117,8 +116,7 @@ func (m *Room) showQuestionnaire(r *web.Request, p place, err error) web.Reply {
 func languageStatus(t *i18n.Printer, q *form.Questionnaire, wanted []string) []LanguageStatus {
 	var list []LanguageStatus
 	for _, tag := range q.LanguageTags() {
-		s := LanguageStatus{Name: i18n.Native(tag), Lang: tag, Dir: i18n.Dir(tag), Reviewed: q.Languages[tag] == form.Reviewed}
-		s.Text = t.T("rounds.review." + string(q.Languages[tag]))
+		s := LanguageStatus{Name: i18n.Native(tag), Lang: tag, Dir: i18n.Dir(tag), Reviewed: q.Languages[tag] == form.Reviewed, Text: t.T("rounds.review." + string(q.Languages[tag]))}
 		list = append(list, s)
 	}
 	for _, tag := range wanted {
@@ -141,7 +139,9 @@ func (t previewer) page(i int, page form.Page) PagePreview {
 	v.Intro, _ = page.Intro.In(t.Lang())
 	v.Dir = i18n.Dir(v.Lang)
 	for _, it := range page.Items {
-		v.Items = append(v.Items, t.item(it))
+		if it.Kind.Answered() || it.Kind == form.Note { // the others are worked out, not shown
+			v.Items = append(v.Items, t.item(it))
+		}
 	}
 	return v
 }
@@ -154,14 +154,16 @@ func (t previewer) item(it form.Item) ItemPreview {
 		name, _ := f.Name(t.Lang())
 		v.Tags = append(v.Tags, strconv.Itoa(it.Factor)+" · "+name)
 	}
-	v.Tags = append(v.Tags, t.T("rounds.role."+string(it.Role)))
+	if it.Role != "" {
+		v.Tags = append(v.Tags, t.T("rounds.role."+string(it.Role)))
+	}
 	switch {
 	case it.Kind == form.Agreement && it.Reverse:
 		v.Tags = append(v.Tags, t.T("rounds.reversed"))
 	case it.Kind == form.Agreement:
 		v.Tags = append(v.Tags, t.T("rounds.direct"))
 	}
-	if it.Sensitivity != form.NotSensitive {
+	if it.Sensitivity == form.Personal || it.Sensitivity == form.HighSensitive {
 		v.Tags = append(v.Tags, t.T("rounds.sensitive."+string(it.Sensitivity)))
 	}
 	if it.Window > 0 {
@@ -174,8 +176,10 @@ func (t previewer) item(it form.Item) ItemPreview {
 	if it.ChoicesFrom != "" {
 		v.Choices = []string{t.T("rounds.step.offices")}
 	}
-	if it.When != nil {
-		v.When = t.T("rounds.when", "Item", it.When.Item, "Choices", strings.Join(it.When.Any, ", "))
+	if item, choices, ok := form.Chosen(it.Relevant); ok {
+		v.When = t.T("rounds.when", "Item", item, "Choices", strings.Join(choices, ", "))
+	} else if it.Relevant != nil {
+		v.When = t.T("rounds.when_expression", "Expression", it.Relevant.Source())
 	}
 	return v
 }

@@ -70,7 +70,7 @@ func (m Maker) Group(seed uint64, kind form.Population, how survey.Selection, st
 	for i := range 8 {
 		g.Plan.Offices = append(g.Plan.Offices, survey.Office{ID: fmt.Sprintf("o%d", i), Label: fmt.Sprintf("Office group %d", i+1), People: 40, Drawn: true})
 	}
-	g.Questionnaire = q.WithOffices(g.Plan.OfficeChoices())
+	g.Questionnaire = q.Paged().WithOffices(g.Plan.OfficeChoices())
 	r := rand.New(rand.NewPCG(seed, 7))
 	for i, s := range strata {
 		st := survey.Stratum{Number: first + i, Label: s.Label, People: s.People}
@@ -92,7 +92,7 @@ func answer(r *rand.Rand, q *form.Questionnaire, kind form.Population) form.Answ
 	}
 	a := form.Answers{}
 	for k, it := range q.Items() {
-		if it.Kind == form.OpenAnswer || !q.Asked(it, a) || r.Float64() < 0.02 {
+		if it.Kind == form.OpenAnswer || !it.Kind.Answered() || !q.Asked(it, a) || r.Float64() < 0.02 {
 			continue
 		}
 		if len(it.Missing) > 0 && r.Float64() < 0.07 {
@@ -107,9 +107,13 @@ func answer(r *rand.Rand, q *form.Questionnaire, kind form.Population) form.Answ
 			}
 			a[it.ID] = form.Answer{Code: form.Code(min(5, max(1, int(x+0.5))))}
 		case form.Multi:
-			set := uint16(1 << r.IntN(len(it.Choices)-1))
-			set |= uint16(1 << r.IntN(len(it.Choices)-1))
+			set := uint64(1 << r.IntN(len(it.Choices)-1))
+			set |= uint64(1 << r.IntN(len(it.Choices)-1))
 			a[it.ID] = form.Answer{Code: 1, Set: set}
+		case form.Integer, form.Decimal, form.Range, form.Date:
+			a[it.ID] = form.Answer{Code: 1, Number: float64(r.IntN(40))}
+		case form.Acknowledge:
+			a[it.ID] = form.Answer{Code: 1}
 		default:
 			x := int(r.ExpFloat64() * float64(len(it.Choices)) / 2.5)
 			a[it.ID] = form.Answer{Code: form.Code(1 + min(x, len(it.Choices)-1))}

@@ -223,10 +223,12 @@ func (b *builder) choiceNotes(first report.Choice, groups []report.Group) []stri
 			notes = append(notes, b.N("report.base_hidden", c.Least, "Who", b.who(g)))
 		}
 	}
-	if first.When != nil {
-		if filter, ok := groups[0].Questionnaire.Item(first.When.Item); ok {
-			text, _ := b.text(filter.Text)
-			notes = append(notes, b.T("report.filtered", "Question", text))
+	if first.Relevant != nil {
+		for _, id := range first.Relevant.Refs() {
+			if filter, ok := groups[0].Questionnaire.Item(id); ok && len(filter.Text) > 0 {
+				text, _ := b.text(filter.Text)
+				notes = append(notes, b.T("report.filtered", "Question", text))
+			}
 		}
 	}
 	return append(notes, b.rests(groups)...)
