@@ -107,7 +107,7 @@ func TestOperations(t *testing.T) {
 		}, "[start n a b][last say inner( why )]"},
 		{"move into itself", func(q *form.Questionnaire) (*form.Questionnaire, error) {
 			return MoveItem(q, "inner", Place{Group: "inner"})
-		}, "no_group"},
+		}, "inside"},
 		{"move down", func(q *form.Questionnaire) (*form.Questionnaire, error) { return MoveBy(q, "n", 1) }, "[start a b][last n say inner( why )]"},
 		{"move up out of the group", func(q *form.Questionnaire) (*form.Questionnaire, error) { return MoveBy(q, "why", -1) }, "[start a b n][last say why inner( )]"},
 		{"move up at the top", func(q *form.Questionnaire) (*form.Questionnaire, error) { return MoveBy(q, "a", -1) }, "[start a b n][last say inner( why )]"},

@@ -15,7 +15,7 @@ func Read(sheets []Sheet) (*form.Questionnaire, []Problem) {
 	r := &reader{
 		q: &form.Questionnaire{
 			ID: "form", Languages: make(map[string]form.Status), Lists: make(map[string][]form.Choice), Settings: make(map[string]string),
-			Scales: make(map[string]form.Scale), // never nil, as form.Read has it
+			Scales: make(map[string]form.Scale), Missing: make(map[form.Code]form.Text), // never nil, as form.Read has it
 		},
 		languages: languages{plain: form.Undetermined, tags: make(map[string]string), names: make(map[string]string)},
 		names:     make(map[string]int),

@@ -84,7 +84,6 @@ func (r *reader) readMissing() {
 	if !ok {
 		return
 	}
-	r.q.Missing = make(map[form.Code]form.Text)
 	for _, c := range list {
 		code, ok := missingCodes[c.ID]
 		if !ok {

@@ -40,7 +40,7 @@ type commands struct {
 	Upgrade    upgradeCommand    `cmd:"" help:"Bring the data up to date with this program, after a backup, or go back."`
 	Trail      trailCommand      `cmd:"" help:"Verify or export the trail of staff actions."`
 	Estimate   estimateCommand   `cmd:"" help:"Run a job of design-based estimates, and hold it against what it expects."`
-	Form       formCommand       `cmd:"" help:"Check, convert and try out questionnaire files."`
+	Form       formfile.Commands `cmd:"" help:"Check, convert and try out questionnaire files."`
 	Config     configCommand     `cmd:"" help:"Show the options in force and where each came from."`
 	Health     healthCommand     `cmd:"" help:"Ask the server on this machine whether it is ready."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
@@ -63,7 +63,7 @@ func (s streams) logger(format string) *slog.Logger {
 func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	ended, code := false, exitOK
 	parser, err := newParser(kong.Writers(out, errOut), kong.Exit(func(n int) { ended, code = true, n }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams{out, errOut}, service.Program(Run)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams{out, errOut}, formfile.Streams{Out: out, Err: errOut}, service.Program(Run)))
 	if err != nil {
 		fmt.Fprintln(errOut, "adili:", err)
 		return exitError

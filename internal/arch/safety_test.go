@@ -31,6 +31,7 @@ var few = map[string]map[string]string{
 		"sampling":                          "draws that can be checked, from a seed that is printed",
 		"internal/survey/report/reporttest": "invented answers",
 		"internal/demo":                     "invented answers",
+		"internal/app/formfile":             "random() of a form that is tried out on the command line",
 	},
 	"os/exec": {
 		"internal/release":             "runs the Go command to build releases; the program does not import it",

@@ -1,36 +1,41 @@
-package app
+package formfile
 
 import (
+	"io"
 	"math/rand/v2"
 	"time"
 
 	"adili/form/run"
-	"adili/internal/app/formfile"
 )
 
-type formCommand struct {
-	Check   formCheckCommand   `cmd:"" help:"Say what is wrong with a questionnaire file, a line for each error."`
-	Convert formConvertCommand `cmd:"" help:"Write a questionnaire file in another format."`
-	Eval    formEvalCommand    `cmd:"" help:"Answer a questionnaire and show what is asked, valid and calculated."`
+// Streams are where the commands write: findings and values to Out, what went
+// wrong on the way to Err.
+type Streams struct{ Out, Err io.Writer }
+
+// Commands are the form commands of the command line.
+type Commands struct {
+	Check   checkCommand   `cmd:"" help:"Say what is wrong with a questionnaire file, a line for each error."`
+	Convert convertCommand `cmd:"" help:"Write a questionnaire file in another format."`
+	Eval    evalCommand    `cmd:"" help:"Answer a questionnaire and show what is asked, valid and calculated."`
 }
 
-type formCheckCommand struct {
+type checkCommand struct {
 	File  string `arg:"" help:"The form: .xlsx (XLSForm), .md (XLSForm as Markdown tables) or .json (Adili)."`
 	Round bool   `help:"Count as errors, too, what keeps the form out of an anonymous round."`
 }
 
 // Run checks a form.
-func (c formCheckCommand) Run(s streams) error { return formfile.Check(s.out, c.File, c.Round) }
+func (c checkCommand) Run(s Streams) error { return Check(s.Out, c.File, c.Round) }
 
-type formConvertCommand struct {
+type convertCommand struct {
 	In  string `arg:"" help:"The form: .xlsx, .md or .json."`
 	Out string `arg:"" help:"The file to write: .xlsx, .md, .json or .xml (XForm, for ODK and KoboToolbox)."`
 }
 
 // Run converts a form.
-func (c formConvertCommand) Run(s streams) error { return formfile.Convert(s.err, c.In, c.Out) }
+func (c convertCommand) Run(s Streams) error { return Convert(s.Err, c.In, c.Out) }
 
-type formEvalCommand struct {
+type evalCommand struct {
 	File string   `arg:"" help:"The form: .xlsx, .md or .json."`
 	More []string `arg:"" optional:"" name:"name=value" help:"Further answers, as with --set."`
 	Set  []string `sep:"none" placeholder:"NAME=VALUE" help:"An answer: text, a number, a date as 2026-11-23, or codes of choices with spaces between. Answers are given in this order."`
@@ -41,14 +46,14 @@ type formEvalCommand struct {
 }
 
 // Run answers a form.
-func (c formEvalCommand) Run(s streams) error {
+func (c evalCommand) Run(s Streams) error {
 	now, err := moment(c.Now)
 	if err != nil {
 		return err
 	}
 	random := rand.New(rand.NewPCG(c.Seed, 0))
 	settings := run.Settings{Now: now, Random: random.Float64, Language: c.Lang}
-	return formfile.Evaluate(s.out, s.err, c.File, append(c.Set, c.More...), c.JSON, settings)
+	return Evaluate(s.Out, s.Err, c.File, append(c.Set, c.More...), c.JSON, settings)
 }
 
 // moment reads a time or a civil date; nothing is now.
