@@ -115,12 +115,9 @@ func (r *reader) checkPlaceParameters(rec record, name string, parameters map[st
 // parseParameters reads pairs of key and value, divided by white space, commas
 // or semicolons.
 func parseParameters(s string) (map[string]string, bool) {
-	var words []string
-	for _, word := range strings.FieldsFunc(strings.ReplaceAll(s, "=", " = "), func(r rune) bool {
+	words := strings.FieldsFunc(strings.ReplaceAll(s, "=", " = "), func(r rune) bool {
 		return r == ',' || r == ';' || r == ' ' || r == '\n' || r == '\r' || r == '\t'
-	}) {
-		words = append(words, word)
-	}
+	})
 	parameters := make(map[string]string)
 	for i := 0; i < len(words); i += 3 {
 		if i+2 >= len(words) || words[i] == "=" || words[i+1] != "=" || words[i+2] == "=" {
