@@ -41,8 +41,7 @@ type browserState struct {
 
 func (r *Run) inBrowser() []browserState {
 	var all []browserState
-	for i, s := range r.States() {
-		_ = i
+	for _, s := range r.States() {
 		offered := append([]string{}, r.Offered(s.ID)...)
 		all = append(all, browserState{s.ID, s.Value, s.Relevant, s.Required, s.Valid, s.Calculated, s.ReadOnly, offered})
 	}
