@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,8 @@ import (
 
 	"adili/form"
 	"adili/form/expr"
+	"adili/form/script"
+	"adili/internal/testkit/browsertest"
 )
 
 func parsed(t testing.TB, source string) *expr.Expr {
@@ -83,8 +86,180 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
+// BenchmarkSetInBrowser does the same in Chromium, six times slowed down.
+func BenchmarkSetInBrowser(b *testing.B) {
+	compiled, err := Script(large(b, 600))
+	if err != nil {
+		b.Fatal(err)
+	}
+	tab := browsertest.New(b, browsertest.Options{})
+	browsertest.Eval[bool](tab, script.Source()+"; true")
+	browsertest.Eval[bool](tab, fmt.Sprintf(`window.large = adiliForm.start(%s, {now: 0, zone: 0});
+window.answered = times => {
+  const from = performance.now();
+  for (let i = 0; i < times; i++) large.set('q0', i %% 2 ? 'y' : 'n');
+  return performance.now() - from;
+}; true`, compiled))
+	tab.Slow(6)
+	b.ResetTimer()
+	spent := browsertest.Eval[float64](tab, fmt.Sprintf("answered(%d)", b.N))
+	b.ReportMetric(spent/float64(b.N), "ms/answer")
+}
+
+// answers are set one after another; after them the states are as said: value,
+// then R for relevant, Q for required, V for valid.
+func TestMeaning(t *testing.T) {
+	yn := []form.Choice{{ID: "y", Label: form.Text{"en": "Yes", "fr": "Oui"}, Extra: map[string]string{"k": "1"}}, {ID: "n", Extra: map[string]string{"k": "2"}}}
+	a := form.Item{ID: "a", Kind: form.Integer}
+	e := func(source string) *expr.Expr { return parsed(t, source) }
+	for _, c := range []struct {
+		name  string
+		items []form.Item
+		set   []string // id=value
+		want  map[string]string
+	}{
+		{"a value comes back with its relevance", []form.Item{a, {ID: "b", Kind: form.OpenAnswer, Relevant: e("${a} = 1")}, {ID: "c", Kind: form.Calculate, Calculation: e("concat('<', ${b}, '>')")}},
+			[]string{"a=1", "b=x", "a=2", "a=1"}, map[string]string{"b": "x RV", "c": "<x> RV"}},
+		{"not relevant counts as empty", []form.Item{a, {ID: "b", Kind: form.OpenAnswer, Relevant: e("${a} = 1"), Required: e("true()")}, {ID: "c", Kind: form.Calculate, Calculation: e("concat('<', ${b}, '>')")}},
+			[]string{"a=1", "b=x", "a=2"}, map[string]string{"b": " V", "c": "<> RV"}},
+		{"groups hand down relevance", []form.Item{a, {ID: "g", Kind: form.Group, Relevant: e("${a} = 1"), Items: []form.Item{{ID: "h", Kind: form.Group, Items: []form.Item{{ID: "b", Kind: form.OpenAnswer}}}}}},
+			nil, map[string]string{"b": " V"}},
+		{"required and empty", []form.Item{{ID: "b", Kind: form.OpenAnswer, Required: e("true()"), Constraint: e("false()")}}, nil, map[string]string{"b": " RQ"}},
+		{"constraint", []form.Item{{ID: "b", Kind: form.Integer, Constraint: e(". < 10")}}, []string{"b=12"}, map[string]string{"b": "12 R"}},
+		{"static and worked out defaults", []form.Item{{ID: "b", Kind: form.Integer, Default: e("7")}, {ID: "c", Kind: form.Date, Default: e("today()")}, {ID: "d", Kind: form.Integer, Default: e("${b} + 1")}},
+			[]string{"b=1"}, map[string]string{"b": "1 RV", "c": "2026-11-24 RV", "d": "8 RV"}},
+		{"an answer stands until the calculation changes", []form.Item{a, {ID: "b", Kind: form.Integer, Calculation: e("${a} * 2")}}, []string{"a=1", "b=9"}, map[string]string{"b": "9 RV"}},
+		{"a calculation overwrites", []form.Item{a, {ID: "b", Kind: form.Integer, Calculation: e("${a} * 2")}}, []string{"b=9", "a=2"}, map[string]string{"b": "4 RV"}},
+		{"what is no number is empty", []form.Item{a, {ID: "b", Kind: form.Calculate, Calculation: e("${a} * 2")}}, nil, map[string]string{"b": " RV"}},
+		{"a choice comes back with its offer", []form.Item{a, {ID: "b", Kind: form.Single, List: "yn", Filter: e("k = ${a}")}}, []string{"a=1", "b=y", "a=2", "a=1"}, map[string]string{"b": "y RV"}},
+		{"a choice not offered is none", []form.Item{a, {ID: "b", Kind: form.Single, List: "yn", Filter: e("k = ${a}")}}, []string{"a=1", "b=y", "a=2"}, map[string]string{"b": " RV"}},
+		{"choices in the order of the list", []form.Item{{ID: "b", Kind: form.Multi, List: "yn"}}, []string{"b=n  nobody y"}, map[string]string{"b": "y n RV"}},
+		{"an exclusive choice beside another", []form.Item{{ID: "b", Kind: form.Multi, Choices: []form.Choice{{ID: "x"}, {ID: "z", Exclusive: true}}}}, []string{"b=x z"}, map[string]string{"b": "x z R"}},
+		{"a missing code satisfies and says nothing", []form.Item{{ID: "b", Kind: form.Single, List: "yn", Missing: []form.Code{form.PreferNot}, Required: e("true()")}, {ID: "c", Kind: form.Calculate, Calculation: e("concat('<', ${b}, '>')")}},
+			[]string{"b=prefer_not"}, map[string]string{"b": "prefer_not RQV", "c": "<> RV"}},
+		{"a code not offered as missing", []form.Item{{ID: "b", Kind: form.Single, List: "yn"}}, []string{"b=prefer_not"}, map[string]string{"b": " RV"}},
+		{"labels in the language", []form.Item{{ID: "b", Kind: form.Single, List: "yn"}, {ID: "c", Kind: form.Calculate, Calculation: e("jr:choice-name(${b}, '${b}')")}}, []string{"b=y"}, map[string]string{"c": "Oui RV"}},
+		{"numbers as typed", []form.Item{{ID: "b", Kind: form.Decimal}, {ID: "c", Kind: form.Integer}, {ID: "d", Kind: form.Decimal}}, []string{"b=٣٫٥", "c= 12.9 ", "d=3,25"}, map[string]string{"b": "3.5 RV", "c": "12 RV", "d": "3.25 RV"}},
+		{"no numbers", []form.Item{{ID: "b", Kind: form.Decimal}, {ID: "c", Kind: form.Integer}, {ID: "d", Kind: form.Decimal}}, []string{"b=1,234", "c=9007199254740994", "d=1e999"}, map[string]string{"b": " RV", "c": " RV", "d": " RV"}},
+		{"a range", []form.Item{{ID: "b", Kind: form.Range, Min: 1, Max: 5, Step: 1}, {ID: "c", Kind: form.Range, Min: 0, Max: 1, Step: 0.5}}, []string{"b=6", "c=0.5"}, map[string]string{"b": " RV", "c": "0.5 RV"}},
+		{"dates", []form.Item{{ID: "b", Kind: form.Date}, {ID: "c", Kind: form.Date, Appearance: "month-year"}, {ID: "d", Kind: form.Date, Appearance: "year"}}, []string{"b=2023-02-29", "c=2024-05", "d=٢٠٢٤"}, map[string]string{"b": " RV", "c": "2024-05-01 RV", "d": "2024-01-01 RV"}},
+		{"paths", []form.Item{a, {ID: "b", Kind: form.Calculate, Calculation: e("../a + /data/a")}}, []string{"a=2"}, map[string]string{"b": "4 RV"}},
+		{"once", []form.Item{a, {ID: "b", Kind: form.Calculate, Calculation: e("once(${a})")}}, []string{"a=2", "a=3"}, map[string]string{"b": "2 RV"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			q := &form.Questionnaire{ID: "f", Source: "en", Languages: map[string]form.Status{"en": form.Draft, "fr": form.Draft},
+				Lists: map[string][]form.Choice{"yn": yn}, Pages: []form.Page{{Items: c.items}}}
+			r, err := New(q, Settings{Now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), Language: "fr"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range c.set {
+				id, value, _ := strings.Cut(s, "=")
+				if err := r.Set(id, value); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for id, want := range c.want {
+				if s, ok := r.State(id); !ok || s.words() != want {
+					t.Errorf("%s is %q, want %q", id, s.words(), want)
+				}
+			}
+		})
+	}
+}
+
+func (s State) words() string {
+	words := s.Value + " "
+	for _, one := range []struct {
+		letter string
+		is     bool
+	}{{"R", s.Relevant}, {"Q", s.Required}, {"V", s.Valid}} {
+		if one.is {
+			words += one.letter
+		}
+	}
+	return words
+}
+
+func TestRefusedAnswers(t *testing.T) {
+	r := start(t, &form.Questionnaire{Pages: []form.Page{{ID: "p", Items: []form.Item{{ID: "g", Kind: form.Group, ReadOnly: parsed(t, "true()"), Items: []form.Item{{ID: "a", Kind: form.Integer}}}}}}})
+	for id, want := range map[string]string{"x": "no item", "g": "no item", "p": "no item", "": "no item", "a": "read-only"} {
+		if err := r.Set(id, "1"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("setting %q: %v, want %q", id, err, want)
+		}
+	}
+	if _, ok := r.State("g"); ok {
+		t.Error("a group has a state")
+	}
+}
+
 func TestCycle(t *testing.T) {
-	var _ = errors.Is
-	var _ = slices.Index[[]int]
-	var _ = strings.Join
+	item := func(id, relevant, calculation string) form.Item {
+		it := form.Item{ID: id, Kind: form.Calculate}
+		if relevant != "" {
+			it.Relevant = parsed(t, relevant)
+		}
+		if calculation != "" {
+			it.Calculation = parsed(t, calculation)
+		}
+		return it
+	}
+	for _, c := range []struct {
+		name  string
+		items []form.Item
+		want  []string
+	}{
+		{"two", []form.Item{item("a", "", "${b} + 1"), item("b", "${a} > 1", "")}, []string{"a", "b", "a"}},
+		{"itself", []form.Item{item("a", "", "${a} + 1")}, []string{"a", "a"}},
+		{"by a path", []form.Item{item("a", "", "../b"), item("b", "", "/data/a")}, []string{"a", "b", "a"}},
+		{"a group on what is in it", []form.Item{{ID: "g", Kind: form.Group, Relevant: parsed(t, "${a} = 1"), Items: []form.Item{item("a", "", "")}}}, []string{"g", "a", "g"}},
+		{"none", []form.Item{item("a", "", "once(1)"), item("b", "", ". + ${a}")}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := New(&form.Questionnaire{Pages: []form.Page{{Items: c.items}}}, Settings{})
+			cycle, ok := errors.AsType[*CycleError](err)
+			if ok != (c.want != nil) || ok && !slices.Equal(cycle.Path, c.want) {
+				t.Errorf("got %v, want a cycle %v", err, c.want)
+			}
+		})
+	}
+}
+
+// Only what depends on an answer is worked out again.
+func TestIncremental(t *testing.T) {
+	calls := 0
+	q := &form.Questionnaire{Pages: []form.Page{{Items: []form.Item{{ID: "a", Kind: form.Integer}, {ID: "b", Kind: form.Integer},
+		{ID: "c", Kind: form.Calculate, Calculation: parsed(t, "${a} + random()")}}}}}
+	r, err := New(q, Settings{Random: func() float64 { calls++; return 0 }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []struct {
+		id   string
+		want int
+	}{{"b", 1}, {"a", 2}, {"a", 2}} {
+		if err := r.Set(s.id, "5"); err != nil {
+			t.Fatal(err)
+		}
+		if calls != s.want {
+			t.Errorf("after %s: c was worked out %d times, want %d", s.id, calls, s.want)
+		}
+	}
+}
+
+func TestScriptIsCanonical(t *testing.T) {
+	for _, s := range bundled(t) {
+		first, err := Script(s.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			if again, err := Script(s.q); err != nil || !bytes.Equal(first, again) {
+				t.Fatalf("%s: two compilations differ (%v)", s.id, err)
+			}
+		}
+		if bytes.ContainsAny(first, "<>") {
+			t.Errorf("%s: the compiled questionnaire cannot stand in a script element", s.id)
+		}
+	}
 }

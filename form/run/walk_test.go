@@ -211,7 +211,7 @@ func (g *generator) path() string {
 		page += "/" + id[:2]
 	}
 	if strings.Count(id, "_") == 1 {
-		return g.one(page+"/"+id, page+"/"+id+"[. != '']", page+"/*[name() = '"+id+"']")
+		return g.one(page+"/"+id, page+"/"+id+"[. != '']")
 	}
 	up := id[:strings.LastIndex(id, "_")]
 	if strings.Count(up, "_") > 1 {

@@ -154,7 +154,7 @@ export function start(form: Form, settings: Settings): Run {
   function show(i: number, relevant: boolean): void {
     const [f, n] = [fields[i], now[i]];
     const value = relevant && f.kind !== "g" ? shown(f, n.base, n.offered) : "";
-    if (relevant !== n.relevant) fields.forEach((kid, j) => kid.parent === i && (now[j].dirty |= Cell.Inherited));
+    if (f.kind === "g" && relevant !== n.relevant) fields.forEach((kid, j) => kid.parent === i && (now[j].dirty |= Cell.Inherited));
     if (relevant !== n.relevant || value !== n.value) n.dirty |= Cell.Constraint;
     n.relevant = relevant;
     n.value = value;

@@ -338,3 +338,12 @@ func (tab *Tab) Set(selector, value string) {
 		tab.t.Fatalf("no field %s on %s", selector, tab.Location())
 	}
 }
+
+// Slow makes the processor as many times slower as said, as on an old phone.
+func (tab *Tab) Slow(times float64) {
+	tab.t.Helper()
+	tab.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: times})
+		return err
+	}))
+}
