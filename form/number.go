@@ -14,10 +14,10 @@ const Acknowledged = "OK"
 // does not hold every whole number.
 const maxWhole = 1 << 53
 
-// ASCII writes the Arabic-Indic and Persian digits and signs of a number with
-// ASCII ones.
-func ascii(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+// PlainDigits writes Arabic-Indic, Persian and wide digits, and the signs that
+// go with them, with ASCII ones.
+func PlainDigits(s string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '٠' && r <= '٩':
 			return r - '٠' + '0'
@@ -33,13 +33,13 @@ func ascii(s string) string {
 			return -1
 		}
 		return r
-	}, s))
+	}, s)
 }
 
 // readNumber reads what a person typed for an integer, decimal or range item.
 // A comma may stand before decimals, unless it could as well part thousands.
 func readNumber(it Item, typed string) (float64, Reason) {
-	s := ascii(typed)
+	s := strings.TrimSpace(PlainDigits(typed))
 	if before, after, ok := strings.Cut(s, ","); ok && !strings.ContainsAny(after, ",.") && !strings.Contains(before, ".") && len(after) != 3 {
 		s = before + "." + after
 	}
@@ -90,7 +90,7 @@ func dateLayout(it Item) string {
 
 // readDate reads a civil date as the days since 1970-01-01.
 func readDate(it Item, typed string) (float64, Reason) {
-	s := ascii(typed)
+	s := strings.TrimSpace(PlainDigits(typed))
 	for _, layout := range []string{time.DateOnly, dateLayout(it)} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() > 0 {
 			return float64(t.Unix() / int64(day/time.Second)), ""

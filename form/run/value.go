@@ -80,7 +80,7 @@ func (f *field) read(text string) string {
 	case wholeKind, numberKind, stepKind, rangeKind:
 		return f.readNumber(text)
 	case dateKind:
-		return f.readDate(plainDigits(text))
+		return f.readDate(plain(text))
 	case tickKind:
 		if strings.EqualFold(text, form.Acknowledged) {
 			return form.Acknowledged
@@ -93,7 +93,7 @@ func (f *field) read(text string) string {
 }
 
 func (f *field) readNumber(text string) string {
-	text = plainDigits(text)
+	text = plain(text)
 	if commaShape.MatchString(text) {
 		text = strings.Replace(text, ",", ".", 1)
 	}
@@ -123,27 +123,8 @@ func (f *field) readDate(text string) string {
 	return m[1]
 }
 
-// plainDigits writes Arabic-Indic, Persian and wide digits, and the signs that
-// go with them, with ASCII ones. Package form takes the same.
-func plainDigits(text string) string {
-	return strings.Trim(strings.Map(func(r rune) rune {
-		switch {
-		case r >= '٠' && r <= '٩':
-			return r - '٠' + '0'
-		case r >= '۰' && r <= '۹':
-			return r - '۰' + '0'
-		case r >= '０' && r <= '９':
-			return r - '０' + '0'
-		case r == '٫':
-			return '.'
-		case r == '−', r == '－':
-			return '-'
-		case r == '\u200e', r == '\u200f', r == '\u061c': // marks of direction that keyboards add
-			return -1
-		}
-		return r
-	}, text), " \t\r\n")
-}
+// plain is a text with ASCII digits and no white space around it.
+func plain(text string) string { return strings.Trim(form.PlainDigits(text), " \t\r\n") }
 
 func codes(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) })

@@ -63,6 +63,37 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	}
 }
 
+// Numbers, dates, ticks and notes, and what is said when an answer does not fit.
+func TestNewKindsAreAccessible(t *testing.T) {
+	for _, lang := range []string{"en", "ar"} {
+		t.Run(lang, func(t *testing.T) {
+			s, _ := newKinds(t)
+			tab := browsertest.New(t, browsertest.Options{Width: 320, Height: 640, Mobile: true, Dark: lang == "ar"})
+			look := func(name string) {
+				t.Helper()
+				for _, fault := range tab.Axe() {
+					t.Errorf("%s: %s", name, fault)
+				}
+				if tab.Sideways() {
+					t.Errorf("%s scrolls sideways", name)
+				}
+				tab.Picture("respond-kinds-" + lang + "-" + name)
+			}
+			tab.Go(s.address(lang))
+			tab.Submit("input[name=OPEN] ~ * button, input[name=OPEN] ~ button")
+			tab.Submit("#answers button[value=next]")
+			look("asked")
+			tab.Fill("#visits", "99")
+			tab.Fill("#value", "30000000")
+			tab.Submit("#answers button[value=next]")
+			if !tab.Has("#visits-error") || !tab.Has("#value-error") || !tab.Has("button[value=pass]") {
+				t.Error("nothing is objected to")
+			}
+			look("objections")
+		})
+	}
+}
+
 // From the thank-you page, Back shows no answers: on shared phones and office
 // computers the next person is near.
 func TestBackFromTheThankYouPageShowsNoAnswers(t *testing.T) {

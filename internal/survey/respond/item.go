@@ -198,7 +198,7 @@ func (t teller) steps(shown *item, it form.Item, a form.Answer) {
 	if it.Step <= 0 || n > mostSteps {
 		shown.Shape = shapeField
 		shown.Input, shown.Mode = field(it)
-		shown.Range = t.Printer.T("respond.range", "Min", it.Min, "Max", it.Max)
+		shown.Range = t.Printer.T("respond.range", bounds(it)...)
 		return
 	}
 	for i := range int(n) {
@@ -212,7 +212,13 @@ func (t teller) objection(it form.Item, o form.Objection) words {
 	if w := t.words(o.Message); w.Text != "" {
 		return w
 	}
-	return words{Text: t.Printer.T("respond.fix."+string(o.Reason), "Min", it.Min, "Max", it.Max)}
+	return words{Text: t.Printer.T("respond.fix."+string(o.Reason), bounds(it)...)}
+}
+
+// bounds are those of a range as a person would type them.
+func bounds(it form.Item) []any {
+	typed := func(f float64) string { return it.Typed(form.Answer{Code: 1, Number: f}) }
+	return []any{"Min", typed(it.Min), "Max", typed(it.Max)}
 }
 
 // unanswered leaves out what was only left blank.

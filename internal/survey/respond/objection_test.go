@@ -20,12 +20,13 @@ import (
 const allKinds = `{"format":"adili-instrument/2","id":"kinds","population":"private","source":"en",
 "languages":{"en":"draft","fr":"draft","es":"draft","pt":"draft","ar":"draft","ru":"draft","zh":"draft"},
 "pages":[
- {"id":"first","title":{"en":"Visits"},"items":[
+ {"id":"first","title":{"en":"Visits"},"appearance":"field-list","items":[
   {"id":"words","type":"note","text":{"en":"Think of <b>last</b> year."}},
   {"id":"met","type":"single","text":{"en":"Did you meet an officer?"},"required":"true()","choices":[{"id":"yes","label":{"en":"Yes"}},{"id":"no","label":{"en":"No"}}]},
-  {"id":"visits","type":"integer","text":{"en":"How often?"},"constraint":". <= 50","constraint_message":{"en":"Fifty at most."}},
+  {"id":"visits","type":"integer","text":{"en":"How often?","ar":"كم مرة؟"},"constraint":". <= 50","constraint_message":{"en":"Fifty at most."}},
   {"id":"day","type":"date","text":{"en":"When last?"},"constraint":". <= today()"},
-  {"id":"rate","type":"range","min":0,"max":10,"step":5,"text":{"en":"Rate it"}},
+  {"id":"rate","type":"range","min":0,"max":10,"step":5,"text":{"en":"Rate it","ar":"ما تقييمك؟"}},
+  {"id":"value","type":"range","min":0,"max":20000000,"step":1,"text":{"en":"What were the goods worth?","ar":"ما قيمة البضائع؟"}},
   {"id":"seen","type":"acknowledge","text":{"en":"I know this is anonymous"}}]},
  {"id":"second","items":[
   {"id":"fee","type":"decimal","text":{"en":"You said ${met}, ${visits} times. What fee?"},"relevant":"${visits} > 2"}]}
@@ -69,7 +70,7 @@ func TestNewKindsAreShown(t *testing.T) {
 	_, page := newKinds(t)
 	for _, want := range []string{
 		`Think of &lt;b&gt;last&lt;/b&gt; year.`, `inputmode="numeric"`, `type="date"`, `name="rate" value="5"`, `name="seen" value="OK"`,
-		`value="prefer_not"`, "I prefer not to say",
+		`value="prefer_not"`, "I prefer not to say", "From 0 to 20000000",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
