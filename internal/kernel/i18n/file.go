@@ -116,3 +116,29 @@ func texts(m *i18n.Message) map[string]string {
 	}
 	return all
 }
+
+// Texts gives the texts of catalogues by language and key, as a translator takes them: a plural form is a key of its own,
+// such as "respond.answered:one".
+func Texts(fsys ...fs.FS) (map[string]map[string]string, error) {
+	all := make(map[string]map[string]string, len(Languages))
+	for _, lang := range Languages {
+		all[lang] = make(map[string]string)
+		for _, files := range fsys {
+			list, err := readLanguage(files, lang)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range list {
+				forms := texts(m)
+				for form, text := range forms {
+					key := m.ID
+					if len(forms) > 1 {
+						key += ":" + form
+					}
+					all[lang][key] = text
+				}
+			}
+		}
+	}
+	return all, nil
+}

@@ -76,7 +76,7 @@ func TestHeaders(t *testing.T) {
 		"/healthz", "/readyz", "/robots.txt", "/assets/none.css", f.assets.address["adili.css"], "/en/crash/x", "/staff"} {
 		h := f.do(request{url: url, token: "manager"}).Header()
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'; require-trusted-types-for 'script'",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; connect-src 'self'; require-trusted-types-for 'script'; frame-ancestors 'none'",
 			"X-Frame-Options":         "DENY",
 			"Referrer-Policy":         "no-referrer", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
 			"Strict-Transport-Security": "max-age=63072000", "Cache-Control": "no-store",

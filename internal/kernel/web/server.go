@@ -115,8 +115,7 @@ func (s *Server) Handler() http.Handler {
 // setHeaders sets what every answer carries. Nothing may be loaded from elsewhere, framed, sniffed or told to others, and
 // nothing but an asset is ever kept by a cache.
 func (s *Server) setHeaders(h http.Header, r *http.Request) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "+
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'; require-trusted-types-for 'script'")
+	h.Set("Content-Security-Policy", policy+"; frame-ancestors 'none'")
 	h.Set("X-Frame-Options", "DENY") // for browsers that do not know frame-ancestors
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
