@@ -31,6 +31,10 @@ import (
 	"adili/internal/kernel/sheet"
 	"adili/internal/kernel/storage"
 	"adili/internal/kernel/web"
+	"adili/internal/questionnaire"
+	questionnaireui "adili/internal/questionnaire/ui"
+	"adili/internal/questionnaire/ui/show"
+	"adili/internal/questionnaire/ui/translate"
 	"adili/internal/readiness"
 	readinessui "adili/internal/readiness/ui"
 	"adili/internal/survey"
@@ -71,6 +75,7 @@ type Config struct {
 type App struct {
 	DB      *storage.DB
 	People  *people.Service
+	Library *questionnaire.Service
 	Survey  *survey.Service
 	Web     *web.Server
 	Metrics *metric.Set
@@ -100,6 +105,7 @@ func catalogues() []fs.FS {
 	return []fs.FS{
 		web.Messages(), sheet.Messages(), people.Messages(), oidc.Messages(), mail.Messages(), blob.Messages(), auditui.Messages(),
 		backup.Messages(), readiness.Messages(),
+		questionnaire.Messages(), questionnaireui.Messages(), show.Messages(), translate.Messages(),
 		survey.Messages(), surveyui.Messages(), respond.Messages(), reportui.Messages(),
 	}
 }
@@ -138,7 +144,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.watch()
 	a.Web = web.New(web.Options{
 		Catalogue: catalogue, People: a.People, Logger: c.Log, Clock: c.Clock, Invented: c.Invented,
-		Style: []byte(surveyui.Style() + reportui.Style()), Secure: c.Secure, Proxies: c.Proxies, Hosts: c.Hosts,
+		Style: []byte(surveyui.Style() + reportui.Style() + questionnaireui.Style()), Secure: c.Secure, Proxies: c.Proxies, Hosts: c.Hosts,
 		Ready: a.health.Ready, Writable: a.DB.Writable,
 		Observe: a.observe,
 	})
@@ -198,7 +204,7 @@ func openDatabase(ctx context.Context, c Config) (*storage.DB, error) {
 
 // migrate brings the tables of all rooms up to date.
 func migrate(ctx context.Context, db *storage.DB) error {
-	for _, room := range []func(context.Context, *storage.DB) error{audit.Migrate, job.Migrate, people.Migrate, survey.Migrate} {
+	for _, room := range []func(context.Context, *storage.DB) error{audit.Migrate, job.Migrate, people.Migrate, questionnaire.Migrate, survey.Migrate} {
 		if err := room(ctx, db); err != nil {
 			return err
 		}
@@ -215,6 +221,11 @@ func (a *App) openRooms(ctx context.Context) (err error) {
 	if c.Factor {
 		a.People.RequireSecondFactor()
 	}
+	screens, err := i18n.Texts(respond.Messages())
+	if err != nil {
+		return err
+	}
+	a.Library = questionnaire.New(a.DB, c.Clock, screens)
 	a.Survey = survey.New(a.DB, c.Clock, filepath.Join(c.Data, roundFolder), c.Log)
 	if c.Invented {
 		a.Survey.MarkInvented()
@@ -261,10 +272,14 @@ func (a *App) mount() {
 	rounds := surveyui.New(a.Survey, c.Clock)
 	trail := auditui.New(a.DB, auditui.Options{Notes: a.notes, Names: a.names})
 	ready := readinessui.New(a.ready)
-	for _, room := range []web.Room{accounts, rounds, reportui.New(a.Survey), respond.New(a.Survey), trail, ready} {
+	library := questionnaireui.New(a.Library, planning{a.Survey})
+	for _, room := range []web.Room{
+		accounts, rounds, reportui.New(a.Survey), respond.New(a.Survey), library, show.New(a.Library), translate.New(a.Library), trail, ready,
+	} {
 		a.Web.Mount(room.Routes()...)
 	}
 	a.Web.AddNav(rounds.NavItems()...)
+	a.Web.AddNav(library.NavItems()...)
 	a.Web.AddNav(accounts.Nav()...)
 	a.Web.AddNav(ready.Nav()...)
 	a.Web.AddNav(trail.Nav()...)

@@ -7,6 +7,7 @@ package browsertest
 import (
 	"context"
 	_ "embed"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -346,4 +347,15 @@ func (tab *Tab) Slow(times float64) {
 		_, err := chromedp.Call(ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: times})
 		return err
 	}))
+}
+
+// Upload chooses a file with this content in a file field.
+func (tab *Tab) Upload(selector, name string, data []byte) {
+	tab.t.Helper()
+	Eval[bool](tab, fmt.Sprintf(`(() => {
+		const bytes = Uint8Array.from(atob(%q), c => c.charCodeAt(0)), chosen = new DataTransfer();
+		chosen.items.add(new File([bytes], %q));
+		document.querySelector(%q).files = chosen.files;
+		return true;
+	})()`, base64.StdEncoding.EncodeToString(data), name, selector))
 }
