@@ -13,6 +13,7 @@ import (
 
 	"filippo.io/age"
 
+	"adili/internal/app/asking"
 	"adili/internal/app/folder"
 	"adili/internal/backup"
 	"adili/internal/kernel/audit"
@@ -272,7 +273,7 @@ func (a *App) mount() {
 	rounds := surveyui.New(a.Survey, c.Clock)
 	trail := auditui.New(a.DB, auditui.Options{Notes: a.notes, Names: a.names})
 	ready := readinessui.New(a.ready)
-	library := questionnaireui.New(a.Library, planning{a.Survey})
+	library := questionnaireui.New(a.Library, asking.Rounds{Survey: a.Survey})
 	for _, room := range []web.Room{
 		accounts, rounds, reportui.New(a.Survey), respond.New(a.Survey), library, show.New(a.Library), translate.New(a.Library), trail, ready,
 	} {

@@ -66,7 +66,7 @@
       done(request.status < 400);
     };
     request.onerror = function () { done(false); };
-    request.open('POST', form.action);
+    request.open('POST', form.getAttribute('action')); // form.action may be a field of that name
     request.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded');
     request.send(body);
   }
@@ -93,9 +93,9 @@
   function move(item, by, before) {
     var form = doc.getElementById('move');
     if (!form) return;
-    form.elements.item.value = item;
-    form.elements.by.value = by;
-    form.elements.before.value = before;
+    form.querySelector('[name=item]').value = item; // elements.item is a method
+    form.querySelector('[name=by]').value = by;
+    form.querySelector('[name=before]').value = before;
     send(form);
   }
   doc.addEventListener('keydown', function (event) {
