@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 	_ "time/tzdata" // a round has a time zone, and a bare machine has no list of them
@@ -121,6 +122,7 @@ func (a *App) serve(ctx context.Context, l listen, log *slog.Logger, ready func(
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // texts and pages were read: small servers have other uses for what that took
 	a.serving.Store(true)
 	a.background(ctx, &work, log)
 	if err := ready(base); err != nil {
