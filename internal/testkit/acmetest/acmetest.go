@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -74,15 +75,21 @@ func Need(t testing.TB) {
 	}
 }
 
-// FreeAddress gives an address of this machine that nobody listens on.
+// FreeAddress gives an address of this machine that nobody listens on. Its port is below those that systems hand out by
+// themselves (32768 and up on Linux, 49152 and up elsewhere, RFC 6335 section 6), because an outgoing connection of another
+// test may take one of those before it is listened on.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+mathrand.IntN(22000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port between 10000 and 32000")
+	return ""
 }
 
 // watch runs a program until standard input ends, which is when the test process closes it or is no more.
