@@ -24,6 +24,7 @@ import (
 	"adili/internal/demo/phone"
 	"adili/internal/kernel/blob"
 	"adili/internal/kernel/clock"
+	"adili/internal/testkit/acmetest"
 	"adili/internal/testkit/pgtest"
 )
 
@@ -107,7 +108,7 @@ func newCluster(t *testing.T) *cluster {
 // add starts a node.
 func (c *cluster) add(name string) {
 	c.t.Helper()
-	address := freeAddress(c.t)
+	address := acmetest.FreeAddress(c.t)
 	p := &process{t: c.t, path: c.path, arguments: []string{
 		"serve", "--data", c.t.TempDir(), "--listen", address, "--database", c.database, "--shared", c.bucket, "--node", name,
 		"--s3-key-id", "cluster", "--s3-secret-file", c.secret,

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"adili/internal/testkit/acmetest"
 )
 
 // command runs a command line that ends by itself.
@@ -142,7 +144,7 @@ var logLine = regexp.MustCompile(`^time=\S+ level=[A-Z]+ msg=(\S+|"[^"]*")( [\w.
 // is made only "ready". Both streams can be read by programs.
 func TestServe(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "new", "data")
-	admin := freeAddress(t)
+	admin := acmetest.FreeAddress(t)
 	s := start(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--admin-listen", admin)
 	if len(s.before) != 2 || !strings.HasPrefix(s.before[1], s.base+"/staff/setup/") {
 		t.Fatalf("before the ready line stand %q", s.before)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"adili/internal/demo/phone"
+	"adili/internal/testkit/acmetest"
 	"adili/internal/testkit/pgtest"
 )
 
@@ -30,7 +31,7 @@ func TestStoppedDuringIntake(t *testing.T) {
 		pause := map[bool]time.Duration{false: 3 * time.Second, true: 25 * time.Second}[full()]
 		data := t.TempDir()
 		round, codes := openNow(t, data, url, 3*each)
-		p := &process{t: t, path: path, arguments: []string{"serve", "--data", data, "--listen", freeAddress(t)}}
+		p := &process{t: t, path: path, arguments: []string{"serve", "--data", data, "--listen", acmetest.FreeAddress(t)}}
 		if url != "" {
 			p.arguments = append(p.arguments, "--database", url)
 		}
@@ -109,7 +110,7 @@ func TestPostgresHangs(t *testing.T) {
 	address := pgtest.Create(t, server.URL(), "fault", "", true)
 	data := t.TempDir()
 	round, codes := openNow(t, data, address, 12)
-	p := &process{t: t, path: program(t), arguments: []string{"serve", "--data", data, "--database", address, "--listen", freeAddress(t)}}
+	p := &process{t: t, path: program(t), arguments: []string{"serve", "--data", data, "--database", address, "--listen", acmetest.FreeAddress(t)}}
 	t.Cleanup(p.kill)
 	p.start()
 	forms := walkAll(t, p.base, round, codes)

@@ -14,6 +14,7 @@ import (
 
 	"adili/internal/demo/phone"
 	"adili/internal/survey/ballot"
+	"adili/internal/testkit/acmetest"
 	"adili/internal/testkit/pgtest"
 	"adili/internal/testkit/roundtest"
 )
@@ -31,7 +32,7 @@ type stage struct {
 
 func newStage(t *testing.T, path, url string, n int) *stage {
 	t.Helper()
-	s := &stage{path: path, data: t.TempDir(), url: url, address: freeAddress(t)}
+	s := &stage{path: path, data: t.TempDir(), url: url, address: acmetest.FreeAddress(t)}
 	round, codes := openNow(t, s.data, url, n)
 	plan(t, s.data, url, 0)
 	p := s.process(t, s.data, url)

@@ -15,12 +15,13 @@ import (
 	"testing"
 
 	"adili/internal/kernel/clock"
+	"adili/internal/testkit/acmetest"
 )
 
 // serveOn is the program at the given path as it will serve a data folder,
 // always on the same address.
 func serveOn(t *testing.T, path, data, url string) *process {
-	p := &process{t: t, path: path, arguments: []string{"serve", "--data", data, "--listen", freeAddress(t)}}
+	p := &process{t: t, path: path, arguments: []string{"serve", "--data", data, "--listen", acmetest.FreeAddress(t)}}
 	if url != "" {
 		p.arguments = append(p.arguments, "--database", url)
 	}

@@ -19,6 +19,7 @@ import (
 	"adili/internal/survey"
 	"adili/internal/survey/ballot"
 	"adili/internal/survey/code"
+	"adili/internal/testkit/acmetest"
 	"adili/internal/testkit/roundtest"
 )
 
@@ -42,7 +43,7 @@ func TestKilledDuringIntake(t *testing.T) {
 		}
 		data := t.TempDir()
 		round, codes := openNow(t, data, url, kills*formsPerKill)
-		p := &process{t: t, path: path, arguments: []string{"serve", "--data", data, "--listen", freeAddress(t)}}
+		p := &process{t: t, path: path, arguments: []string{"serve", "--data", data, "--listen", acmetest.FreeAddress(t)}}
 		if url != "" {
 			p.arguments = append(p.arguments, "--database", url)
 		}

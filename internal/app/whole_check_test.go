@@ -81,7 +81,7 @@ type shop struct {
 
 func newShop(t *testing.T, database string) *shop {
 	t.Helper()
-	listen := freeAddress(t)
+	listen := acmetest.FreeAddress(t)
 	s := &shop{home: newHome(t, database, 1), site: "https://localhost" + listen[strings.LastIndexByte(listen, ':'):], backups: t.TempDir()}
 	server := mailtest.New(t, mailtest.Options{})
 	files, roots := newCertificate(t)
@@ -197,7 +197,7 @@ func TestWholeCheckFindsFaults(t *testing.T) {
 		more             []string
 		key, state, text string
 	}{
-		"no mail server":      {[]string{"--smtp", freeAddress(t)}, "mail", "bad", "firewall"},
+		"no mail server":      {[]string{"--smtp", acmetest.FreeAddress(t)}, "mail", "bad", "firewall"},
 		"silent mail server":  {[]string{"--smtp", mailtest.Silent(t)}, "mail", "bad", "firewall"},
 		"expired certificate": {files("expired", expired, expiredKey), "certificate", "bad", "ended on"},
 		"ends soon":           {files("soon", soon, soonKey), "certificate", "warn", "ends on"},

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"adili/internal/demo/phone"
+	"adili/internal/testkit/acmetest"
 	"adili/internal/testkit/roundtest"
 )
 
@@ -196,7 +197,7 @@ func (h *home) noteHead() {
 func TestWholeHalfWrittenBackup(t *testing.T) {
 	h := newHome(t, "", 300)
 	path := program(t)
-	p := &process{t: t, path: path, arguments: h.arguments("serve", "--listen", freeAddress(t), "--backup-recipient", h.recipient)}
+	p := &process{t: t, path: path, arguments: h.arguments("serve", "--listen", acmetest.FreeAddress(t), "--backup-recipient", h.recipient)}
 	t.Cleanup(p.kill)
 	p.start()
 	for _, victim := range []string{"command", "server"} {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"adili/internal/testkit/acmetest"
 	"adili/internal/testkit/logtest"
 	"adili/internal/testkit/mailtest"
 	"adili/internal/testkit/oidctest"
@@ -41,7 +42,7 @@ const (
 func newOffice(t *testing.T, database string) *office {
 	t.Helper()
 	folder := t.TempDir()
-	listen := freeAddress(t)
+	listen := acmetest.FreeAddress(t)
 	o := &office{t: t, site: "https://localhost" + listen[strings.LastIndexByte(listen, ':'):], secrets: []string{foreign}}
 	o.mail = mailtest.New(t, mailtest.Options{User: "adili-mailer", Password: "the mail password"})
 	o.dex = oidctest.Start(t, oidctest.Options{
